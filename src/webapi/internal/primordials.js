@@ -1,13 +1,13 @@
 // The language's own functions as they were when the snapshot was made. Tenant code may replace
 // Array.prototype.push or Promise.prototype.then; built-ins must not notice. Add a line when needed.
-const { bind, call } = Function.prototype;
-export const uncurryThis = bind.bind(call);
-
 export const {
   Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, EvalError, Function, JSON, Map, Math, Number, Object,
   Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError,
   URIError, Uint8Array, WeakMap, WeakRef, WeakSet,
 } = globalThis;
+
+const { bind, call } = Function.prototype;
+export const uncurryThis = bind.bind(call);
 
 export const ArrayIsArray = Array.isArray;
 export const ArrayFrom = Array.from;
@@ -40,6 +40,7 @@ export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLe
 export const DataViewPrototypeGetByteOffset = getter(DataView.prototype, 'byteOffset');
 export const DateNow = Date.now;
 export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
+export const ErrorCaptureStackTrace = Error.captureStackTrace;
 export const FunctionPrototypeApply = uncurryThis(Function.prototype.apply);
 export const FunctionPrototypeBind = uncurryThis(Function.prototype.bind);
 export const FunctionPrototypeCall = uncurryThis(Function.prototype.call);
