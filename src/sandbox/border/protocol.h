@@ -1,0 +1,391 @@
+// What the supervisor and an isolate host say to each other. The host finds its end of a Unix
+// stream socket pair at descriptor 3 and speaks first: Hello. Both sides are built from one tree,
+// so a version that differs is refused, never translated.
+//
+// Everything a host may ask for is named by a Handle that the supervisor granted on that
+// connection; a handle means nothing on any other connection, and 0 is none. Each kind of thing has
+// one handle per connection however often it is granted, so handles can be compared and cached by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/error.h"
+#include "sandbox/border/wire.h"
+
+namespace atoll::border {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr int kBorderDescriptor = 3;  // where a child finds its end of the socket pair
+
+using Handle = std::uint64_t;
+
+enum class MessageType : std::uint16_t {
+  None = 0,
+  // Replies any request may get.
+  Done,
+  Failed,
+  // Supervisor to host.
+  Welcome,
+  RoutesChanged,  // request, reply Done
+  RoutesReady,
+  ScriptChanged,  // request, reply Done
+  KvChanged,
+  CheckScript,  // request, reply CheckOutcome
+  Drain,
+  // Host to supervisor.
+  Hello,
+  LoadScript,  // request, reply LoadedScript
+  KvGet,       // request, reply KvValues
+  KvWrite,     // request, reply Done
+  KvList,      // request, reply KvPage
+  StoreCodeCache,
+  LogLines,
+  Stats,
+  // Replies.
+  CheckOutcome,
+  LoadedScript,
+  KvValues,
+  KvPage,
+};
+inline constexpr std::uint16_t kMaxMessageType = static_cast<std::uint16_t>(MessageType::KvPage);
+
+enum class Role : std::uint8_t { IsolateHost, Compiler };
+constexpr Role greatest(Role) { return Role::Compiler; }
+
+enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
+constexpr LogLevel greatest(LogLevel) { return LogLevel::Error; }
+
+enum class LogFormat : std::uint8_t { Json, Text };  // one JSON object a line, or for people
+constexpr LogFormat greatest(LogFormat) { return LogFormat::Text; }
+
+struct Done {
+  static constexpr MessageType kType = MessageType::Done;
+  auto fields(this auto&& self) { return std::tie(); }
+};
+
+struct Failed {
+  static constexpr MessageType kType = MessageType::Failed;
+  std::uint8_t kind = 0;  // ErrorKind
+  std::string message;
+  auto fields(this auto&& self) { return std::tie(self.kind, self.message); }
+};
+
+// ---- Supervisor to host -------------------------------------------------------------------------
+
+// Per invocation unless said otherwise.
+struct InvocationLimits {
+  std::uint32_t cpu_ms = 30'000;
+  std::uint32_t startup_cpu_ms = 1'000;  // global scope of a new isolate
+  std::uint32_t wall_ms = 300'000;
+  std::uint64_t memory_bytes = 128u << 20;  // of an isolate: heap, buffers and WebAssembly
+  std::uint32_t subrequests = 10'000;
+  std::uint32_t hops = 16;  // Worker to Worker
+  std::uint32_t log_bytes = 256u << 10;
+  auto fields(this auto&& self) {
+    return std::tie(self.cpu_ms, self.startup_cpu_ms, self.wall_ms, self.memory_bytes,
+                    self.subrequests, self.hops, self.log_bytes);
+  }
+};
+
+struct IsolateSettings {
+  std::uint32_t spare = 2;                       // ready-made isolates kept in the pool
+  std::uint32_t max_count = 10'000;              // isolates in one host
+  std::uint64_t memory_budget_bytes = 1u << 30;  // of one host; least recently used go first
+  std::uint32_t idle_ms = 600'000;               // an isolate unused for so long is evicted
+  auto fields(this auto&& self) {
+    return std::tie(self.spare, self.max_count, self.memory_budget_bytes, self.idle_ms);
+  }
+};
+
+struct HttpLimits {
+  std::uint32_t url_bytes = 16u << 10;
+  std::uint32_t header_bytes = 128u << 10;
+  std::uint32_t header_count = 256;
+  std::uint64_t body_bytes = 5ull << 30;
+  std::uint32_t header_timeout_ms = 15'000;  // from a request's first byte to its last header byte
+  std::uint32_t body_timeout_ms = 60'000;    // without a byte of a body moving
+  std::uint32_t idle_timeout_ms = 75'000;    // between requests
+  std::uint32_t connections = 20'000;        // open at once in one host
+  auto fields(this auto&& self) {
+    return std::tie(self.url_bytes, self.header_bytes, self.header_count, self.body_bytes,
+                    self.header_timeout_ms, self.body_timeout_ms, self.idle_timeout_ms,
+                    self.connections);
+  }
+};
+
+struct LogSettings {
+  LogLevel level = LogLevel::Info;
+  LogFormat format = LogFormat::Json;
+  auto fields(this auto&& self) { return std::tie(self.level, self.format); }
+};
+
+// Answer to Hello. An isolate host gets one descriptor with it: the listening socket, bound,
+// non-blocking, shared with the other hosts. It must not accept before RoutesReady. The compiler
+// gets none, and no routes.
+struct Welcome {
+  static constexpr MessageType kType = MessageType::Welcome;
+  std::uint32_t protocol_version = kProtocolVersion;
+  Role role = Role::IsolateHost;
+  std::uint32_t host_index = 0;  // stable over restarts: 0 … hosts-1
+  std::string platform_domain;   // atoll.localhost
+  InvocationLimits limits;
+  IsolateSettings isolates;
+  HttpLimits http;
+  LogSettings log;
+  auto fields(this auto&& self) {
+    return std::tie(self.protocol_version, self.role, self.host_index, self.platform_domain,
+                    self.limits, self.isolates, self.http, self.log);
+  }
+};
+
+struct Route {
+  std::string id;       // unique over all kinds of route
+  std::string pattern;  // host[/path] with `*`; no scheme. Custom domains: "shop.example/*"
+  Handle target = 0;    // script target for LoadScript; 0: a route that switches Workers off
+  std::string account_id;
+  std::string script_name;
+  auto fields(this auto&& self) {
+    return std::tie(self.id, self.pattern, self.target, self.account_id, self.script_name);
+  }
+};
+
+// Replaces or adds `upserts` by id, then removes `removed`. The whole table arrives so in several
+// messages after Welcome, ended by RoutesReady; later ones are single changes.
+struct RoutesChanged {
+  static constexpr MessageType kType = MessageType::RoutesChanged;
+  using Reply = Done;
+  std::vector<Route> upserts;
+  std::vector<std::string> removed;
+  auto fields(this auto&& self) { return std::tie(self.upserts, self.removed); }
+};
+
+struct RoutesReady {
+  static constexpr MessageType kType = MessageType::RoutesReady;
+  auto fields(this auto&& self) { return std::tie(); }
+};
+
+// The script behind this key was published, changed or deleted: the next invocation must load it
+// again, those running finish on what they have. Applies to remembered "not found" as well.
+struct ScriptChanged {
+  static constexpr MessageType kType = MessageType::ScriptChanged;
+  using Reply = Done;
+  std::string script_key;
+  auto fields(this auto&& self) { return std::tie(self.script_key); }
+};
+
+// Drop what is cached of these keys (empty: of the whole namespace). Sent for writes made
+// elsewhere; a host's own KvWrite is not reported back to it.
+struct KvChanged {
+  static constexpr MessageType kType = MessageType::KvChanged;
+  Handle handle = 0;
+  std::vector<std::string> keys;
+  auto fields(this auto&& self) { return std::tie(self.handle, self.keys); }
+};
+
+// Run a bundle's global scope once, under limits. One descriptor: the bundle, read-only.
+struct CheckBinding {
+  std::string name;
+  std::string type;
+  std::string payload;
+  auto fields(this auto&& self) { return std::tie(self.name, self.type, self.payload); }
+};
+struct NamedHandlers {
+  std::string name;
+  std::vector<std::string> handlers;
+  auto fields(this auto&& self) { return std::tie(self.name, self.handlers); }
+};
+struct CheckOutcome {
+  static constexpr MessageType kType = MessageType::CheckOutcome;
+  std::string error;  // empty: publishable. Otherwise quotes the exception, file, line, column
+  std::vector<std::string> handlers;
+  std::vector<NamedHandlers> named_handlers;
+  std::uint32_t startup_time_ms = 0;
+  std::string code_cache;
+  auto fields(this auto&& self) {
+    return std::tie(self.error, self.handlers, self.named_handlers, self.startup_time_ms,
+                    self.code_cache);
+  }
+};
+struct CheckScript {
+  static constexpr MessageType kType = MessageType::CheckScript;
+  using Reply = CheckOutcome;
+  std::string compatibility_date;
+  std::vector<std::string> compatibility_flags;
+  std::vector<CheckBinding> bindings;
+  auto fields(this auto&& self) {
+    return std::tie(self.compatibility_date, self.compatibility_flags, self.bindings);
+  }
+};
+
+// Stop accepting, finish what runs, then exit with 0; the supervisor kills after `within_ms`.
+struct Drain {
+  static constexpr MessageType kType = MessageType::Drain;
+  std::uint32_t within_ms = 8'000;
+  auto fields(this auto&& self) { return std::tie(self.within_ms); }
+};
+
+// ---- Host to supervisor -------------------------------------------------------------------------
+
+struct Hello {
+  static constexpr MessageType kType = MessageType::Hello;
+  std::uint32_t protocol_version = kProtocolVersion;
+  std::uint32_t pid = 0;
+  auto fields(this auto&& self) { return std::tie(self.protocol_version, self.pid); }
+};
+
+struct ScriptLimits {
+  std::uint32_t cpu_ms = 0;       // 0: none of its own
+  std::uint32_t subrequests = 0;  // 0: none of its own
+  auto fields(this auto&& self) { return std::tie(self.cpu_ms, self.subrequests); }
+};
+
+struct Binding {
+  std::string name;   // member of `env`
+  std::string type;   // as in upload metadata: plain_text, json, secret_text, kv_namespace, …
+  std::string text;   // plain_text, secret_text: the value. json: JSON text
+  Handle handle = 0;  // kv_namespace: KV. service: script target. dispatch_namespace: namespace
+  std::string entrypoint;  // service: named entrypoint; empty is the default one
+  std::string props;       // service: JSON text for ctx.props; may be empty
+  std::string target;      // service, kv, dispatch: what it names, for messages and logs only
+  auto fields(this auto&& self) {
+    return std::tie(self.name, self.type, self.text, self.handle, self.entrypoint, self.props,
+                    self.target);
+  }
+};
+
+struct ScriptVersion {
+  Handle handle = 0;  // for StoreCodeCache
+  std::string version_id;
+  std::uint64_t number = 0;
+  double percentage = 100;  // of new invocations; those of one script sum to 100
+  std::string compatibility_date;
+  std::vector<std::string> compatibility_flags;
+  ScriptLimits limits;
+  std::string tag;  // annotation workers/tag, for version_metadata
+  std::string message;
+  std::int64_t created_on_ms = 0;  // since 1970
+  std::vector<Binding> bindings;
+  std::uint32_t bundle_descriptor = 0;                 // index into the frame's descriptors
+  std::optional<std::uint32_t> code_cache_descriptor;  // likewise
+  auto fields(this auto&& self) {
+    return std::tie(self.handle, self.version_id, self.number, self.percentage,
+                    self.compatibility_date, self.compatibility_flags, self.limits, self.tag,
+                    self.message, self.created_on_ms, self.bindings, self.bundle_descriptor,
+                    self.code_cache_descriptor);
+  }
+};
+
+enum class LoadStatus : std::uint8_t { Found, NotFound };
+constexpr LoadStatus greatest(LoadStatus) { return LoadStatus::NotFound; }
+
+// The bundle (scripts/bundle encoding: format, main module, modules) and the code cache come as
+// read-only descriptors whose whole content is the value.
+struct LoadedScript {
+  static constexpr MessageType kType = MessageType::LoadedScript;
+  LoadStatus status = LoadStatus::NotFound;
+  std::string script_key;  // what ScriptChanged will name; set for NotFound too
+  std::string account_id;
+  std::string dispatch_namespace;  // its name; empty for account-level scripts
+  std::string script_name;
+  bool trusted = true;  // false only in an untrusted dispatch namespace
+  std::vector<std::string> tags;
+  std::vector<ScriptVersion> versions;
+  auto fields(this auto&& self) {
+    return std::tie(self.status, self.script_key, self.account_id, self.dispatch_namespace,
+                    self.script_name, self.trusted, self.tags, self.versions);
+  }
+};
+
+struct LoadScript {
+  static constexpr MessageType kType = MessageType::LoadScript;
+  using Reply = LoadedScript;
+  Handle handle = 0;  // a script target, then `name` is empty; or a dispatch namespace
+  std::string name;   // of the user Worker
+  auto fields(this auto&& self) { return std::tie(self.handle, self.name); }
+};
+
+struct KvEntry {
+  std::string value;
+  std::string metadata;                    // JSON text; empty where there is none
+  std::optional<std::int64_t> expires_at;  // seconds since 1970
+  auto fields(this auto&& self) { return std::tie(self.value, self.metadata, self.expires_at); }
+};
+struct KvValues {
+  static constexpr MessageType kType = MessageType::KvValues;
+  std::vector<std::optional<KvEntry>> entries;  // in the order asked for
+  bool cacheable = true;  // false: a write overtook this read, so use it once and forget it
+  auto fields(this auto&& self) { return std::tie(self.entries, self.cacheable); }
+};
+struct KvGet {
+  static constexpr MessageType kType = MessageType::KvGet;
+  using Reply = KvValues;
+  Handle handle = 0;
+  std::vector<std::string> keys;  // at most 100
+  auto fields(this auto&& self) { return std::tie(self.handle, self.keys); }
+};
+
+struct KvWrite {
+  static constexpr MessageType kType = MessageType::KvWrite;
+  using Reply = Done;  // durable
+  Handle handle = 0;
+  std::string key;
+  std::optional<KvEntry> entry;  // none removes the key
+  auto fields(this auto&& self) { return std::tie(self.handle, self.key, self.entry); }
+};
+
+struct KvListedKey {
+  std::string name;
+  std::string metadata;
+  std::optional<std::int64_t> expires_at;
+  auto fields(this auto&& self) { return std::tie(self.name, self.metadata, self.expires_at); }
+};
+struct KvPage {
+  static constexpr MessageType kType = MessageType::KvPage;
+  std::vector<KvListedKey> keys;
+  bool complete = true;  // false: ask again after the last key
+  auto fields(this auto&& self) { return std::tie(self.keys, self.complete); }
+};
+struct KvList {
+  static constexpr MessageType kType = MessageType::KvList;
+  using Reply = KvPage;
+  Handle handle = 0;
+  std::string prefix;
+  std::string after;  // keys greater than this
+  std::uint32_t limit = 1'000;
+  auto fields(this auto&& self) {
+    return std::tie(self.handle, self.prefix, self.after, self.limit);
+  }
+};
+
+struct StoreCodeCache {
+  static constexpr MessageType kType = MessageType::StoreCodeCache;
+  Handle version = 0;
+  std::string bytes;
+  auto fields(this auto&& self) { return std::tie(self.version, self.bytes); }
+};
+
+// Whole lines, each ended by '\n', in the format of Welcome.log.
+struct LogLines {
+  static constexpr MessageType kType = MessageType::LogLines;
+  std::string lines;
+  auto fields(this auto&& self) { return std::tie(self.lines); }
+};
+
+struct Stats {
+  static constexpr MessageType kType = MessageType::Stats;
+  std::uint32_t isolates = 0;
+  std::uint64_t isolate_bytes = 0;
+  std::uint32_t connections = 0;
+  std::uint64_t invocations = 0;  // since the host started
+  std::uint64_t evictions = 0;    // since the host started
+  auto fields(this auto&& self) {
+    return std::tie(self.isolates, self.isolate_bytes, self.connections, self.invocations,
+                    self.evictions);
+  }
+};
+
+}  // namespace atoll::border

@@ -1,0 +1,79 @@
+// The isolate host's side of the process border. Everything happens on the io_context's one thread:
+// callbacks run from the loop, never from inside the call that asked.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "sandbox/border/protocol.h"
+
+namespace atoll::border {
+
+class SupervisorLink {
+ public:
+  using CheckDone = std::move_only_function<void(CheckOutcome)>;
+
+  // What the supervisor says. Messages arrive in the order it sent them.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+
+    // First of all. `listener` is empty for the compiler.
+    virtual void on_welcome(Welcome welcome, UniqueFd listener) = 0;
+    // Acknowledged to the supervisor as soon as this returns; same for on_script_changed.
+    virtual void on_routes_changed(RoutesChanged change) = 0;
+    virtual void on_routes_ready() = 0;
+    virtual void on_script_changed(const std::string& script_key) = 0;
+    virtual void on_kv_changed(Handle kv, const std::vector<std::string>& keys) = 0;
+    // `done` may be called later, once; dropping it answers "the check was abandoned".
+    virtual void on_check_script(CheckScript check, UniqueFd bundle, CheckDone done) = 0;
+    virtual void on_drain(std::uint32_t within_ms) = 0;
+    // The supervisor is gone or spoke nonsense (`why`). A host ends then. Requests still open have
+    // failed before this is called. The link may be destroyed from here.
+    virtual void on_disconnected(const Error& why) = 0;
+  };
+
+  // `socket` is kBorderDescriptor in a started host. Sends Hello. `handler` outlives the link.
+  SupervisorLink(boost::asio::io_context& loop, UniqueFd socket, Handler& handler);
+  // Open requests are dropped: their callbacks are not called.
+  ~SupervisorLink();
+
+  template <typename T>
+  using ReplyDone = std::move_only_function<void(Result<T>)>;
+  // The indices in LoadedScript::versions are checked: all lie inside `descriptors`.
+  struct Loaded {
+    LoadedScript script;
+    std::vector<UniqueFd> descriptors;
+  };
+
+  // Each callback runs exactly once while the link lives. Errors: Denied for a handle that was not
+  // granted, LimitReached when too much is waiting, Unavailable once disconnected, and what the
+  // store said. `name`: see LoadScript. A script that does not exist is a LoadedScript, no error.
+  void load_script(Handle handle, std::string name, ReplyDone<Loaded> done);
+  void kv_get(Handle kv, std::vector<std::string> keys, ReplyDone<KvValues> done);
+  // `done` means durable.
+  void kv_write(Handle kv, std::string key, std::optional<KvEntry> entry, ReplyDone<void> done);
+  void kv_list(KvList query, ReplyDone<KvPage> done);
+
+  // One-way, best effort.
+  void store_code_cache(Handle version, std::string bytes);
+  void stats(const Stats& stats);
+  // Whole lines, each ended by '\n'. Collected and sent in batches within a few milliseconds; when
+  // the supervisor cannot keep up, lines are dropped and counted in a line of their own.
+  void log(std::string_view lines);
+  // Sends what log() has collected now; for the moment before exit.
+  void flush_log();
+
+ private:
+  class Session;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace atoll::border
