@@ -1,0 +1,73 @@
+// atoll-host: started by the supervisor only. `--build-snapshot` and `--eval` serve the build and
+// the developer.
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "apps/isolate_host/natives.h"
+#include "js/engine.h"
+
+namespace atoll::host {
+namespace {
+
+std::string read_file(const char* path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+int build_snapshot(const char* source_path, const char* snapshot_path) {
+  auto built =
+      js::Engine::build_snapshot(read_file(source_path), snapshot_path, all_natives());
+  if (built) return 0;
+  std::fprintf(stderr, "atoll-host: %s\n", built.error().message().c_str());
+  return 1;
+}
+
+int evaluate(const char* snapshot_path, const char* script_path) {
+  auto engine = js::Engine::start(snapshot_path, all_natives());
+  if (!engine) {
+    std::fprintf(stderr, "atoll-host: %s\n", engine.error().message().c_str());
+    return 1;
+  }
+  js::FreshIsolate fresh = (*engine)->new_isolate({128u << 20, 128u << 20});
+  v8::Isolate* isolate = fresh.isolate;
+  v8::Isolate::Scope entered(isolate);
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context = fresh.context.Get(isolate);
+  v8::Context::Scope in_context(context);
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Value> value;
+  if (!v8::Script::Compile(context, js::to_v8(isolate, read_file(script_path))).ToLocal(&script) ||
+      !script->Run(context).ToLocal(&value)) {
+    v8::String::Utf8Value text(isolate, caught.StackTrace(context).FromMaybe(caught.Exception()));
+    std::fprintf(stderr, "%s\n", *text ? *text : "exception");
+    return 1;
+  }
+  isolate->PerformMicrotaskCheckpoint();
+  v8::String::Utf8Value text(isolate, value);
+  std::printf("%s\n", *text ? *text : "");
+  return 0;
+}
+
+}  // namespace
+}  // namespace atoll::host
+
+extern "C" int atoll_host_main(int argc, char** argv, char**) {
+  std::string mode = argc > 1 ? argv[1] : "";
+  int status = 2;
+  if (mode == "--build-snapshot" && argc == 4) {
+    status = atoll::host::build_snapshot(argv[2], argv[3]);
+  } else if (mode == "--eval" && argc == 4) {
+    status = atoll::host::evaluate(argv[2], argv[3]);
+  } else {
+    std::fputs("atoll-host is started by atoll serve\n", stderr);
+  }
+  std::fflush(nullptr);
+  _exit(status);
+}

@@ -1,0 +1,235 @@
+#include "js/engine.h"
+
+#include <fcntl.h>
+#include <libplatform/libplatform.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <fstream>
+#include <span>
+
+#include "base/check.h"
+#include "base/unique_fd.h"
+#include "js/buffer_allocator.h"
+#include "js/platform.h"
+#include "js/shared_source.h"
+
+namespace atoll::js {
+namespace {
+
+constexpr char kMagic[8] = {'a', 't', 'o', 'l', 'l', 's', 'n', '1'};
+
+struct SnapshotHeader {
+  char magic[8];
+  std::uint64_t source_size;
+  std::uint64_t blob_size;
+};
+
+// Why each flag: see docs/decisions/ on the engine.
+constexpr const char* kFlags =
+    "--no-turboshaft-loop-unrolling"  // without it some loops never see a termination request
+    " --stack-size=864"
+    " --no-harmony-temporal"
+    " --single-threaded-gc"
+    " --no-verify-snapshot-checksum";
+
+struct StartedPlatform {
+  Platform platform;
+};
+
+StartedPlatform* start_v8() {
+  static StartedPlatform* started = [] {
+    auto* made = new StartedPlatform{make_platform()};
+    v8::V8::SetFlagsFromString(kFlags);
+    v8::V8::InitializeICU();
+    v8::V8::InitializePlatform(made->platform.platform.get());
+    v8::V8::Initialize();
+    return made;
+  }();
+  return started;
+}
+
+// V8 keeps the array's address for the isolate's life.
+std::vector<std::intptr_t> external_references(const std::vector<NativeTable>& natives) {
+  std::vector<std::intptr_t> references;
+  for (const NativeTable& table : natives) {
+    for (const NativeFunction& function : table) {
+      references.push_back(reinterpret_cast<std::intptr_t>(function.callback));
+    }
+  }
+  references.push_back(reinterpret_cast<std::intptr_t>(shared_source_resource()));
+  references.push_back(0);
+  return references;
+}
+
+void install_natives(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                     v8::Local<v8::Object> target, const std::vector<NativeTable>& natives) {
+  for (const NativeTable& table : natives) {
+    for (const NativeFunction& native : table) {
+      v8::Local<v8::String> name = symbol_to_v8(isolate, native.name);
+      v8::Local<v8::Function> function =
+          v8::Function::New(context, native.callback, {}, 0, v8::ConstructorBehavior::kThrow)
+              .ToLocalChecked();
+      function->SetName(name);
+      target->Set(context, name, function).Check();
+    }
+  }
+}
+
+std::string describe_exception(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                               v8::TryCatch& caught) {
+  v8::String::Utf8Value text(isolate, caught.Exception());
+  std::string message = *text ? *text : "unknown exception";
+  if (!caught.Message().IsEmpty()) {
+    message += " at built-ins line " +
+               std::to_string(caught.Message()->GetLineNumber(context).FromMaybe(0));
+  }
+  return message;
+}
+
+// Runs the bundle as the body of a function of `natives`; yields the object it returns.
+Result<v8::Local<v8::Object>> evaluate_builtins(v8::Isolate* isolate,
+                                                v8::Local<v8::Context> context,
+                                                const std::vector<NativeTable>& natives) {
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Object> natives_object = v8::Object::New(isolate);
+  install_natives(isolate, context, natives_object, natives);
+  v8::Local<v8::String> text;
+  CHECK(v8::String::NewExternalOneByte(isolate, shared_source_resource()).ToLocal(&text));
+  v8::ScriptOrigin origin(symbol_to_v8(isolate, "atoll:builtins"));
+  v8::ScriptCompiler::Source source(text, origin);
+  v8::Local<v8::String> parameter = symbol_to_v8(isolate, "natives");
+  v8::Local<v8::Function> function;
+  v8::Local<v8::Value> argument = natives_object;
+  v8::Local<v8::Value> returned;
+  if (!v8::ScriptCompiler::CompileFunction(context, &source, 1, &parameter).ToLocal(&function) ||
+      !function->Call(context, context->Global(), 1, &argument).ToLocal(&returned)) {
+    return fail(internal_error(describe_exception(isolate, context, caught)));
+  }
+  if (!returned->IsObject()) return fail(internal_error("the built-ins returned no object"));
+  return returned.As<v8::Object>();
+}
+
+}  // namespace
+
+struct Engine::State {
+  std::vector<NativeTable> natives;
+  std::vector<std::intptr_t> references;
+  v8::StartupData blob{};
+  StartedPlatform* started = nullptr;
+};
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
+                                              std::vector<NativeTable> natives) {
+  UniqueFd file(::open(snapshot_path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail(errno_error("opening " + snapshot_path, errno));
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return fail(errno_error("reading " + snapshot_path, errno));
+  auto size = static_cast<std::size_t>(info.st_size);
+  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (mapped == MAP_FAILED) return fail(errno_error("mapping " + snapshot_path, errno));
+  SnapshotHeader header{};
+  const char* bytes = static_cast<const char*>(mapped);
+  if (size >= sizeof header) std::memcpy(&header, bytes, sizeof header);
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
+      header.source_size + header.blob_size + sizeof header != size) {
+    return fail(internal_error(snapshot_path + " is not a snapshot of this build"));
+  }
+  set_shared_source({bytes + sizeof header, header.source_size});
+
+  auto state = std::make_unique<State>();
+  state->started = start_v8();
+  state->natives = std::move(natives);
+  state->references = external_references(state->natives);
+  state->blob.data = bytes + sizeof header + header.source_size;
+  state->blob.raw_size = static_cast<int>(header.blob_size);
+  if (!state->blob.IsValid()) {
+    return fail(internal_error(snapshot_path + " was made by another engine"));
+  }
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Result<void> Engine::build_snapshot(const std::string& source, const std::string& snapshot_path,
+                                    std::vector<NativeTable> natives) {
+  start_v8();
+  // Aligned so that the blob behind it is, too.
+  std::string padded = source;
+  while (padded.size() % 16 != 8) padded.push_back('\n');
+  set_shared_source(padded);
+  std::vector<std::intptr_t> references = external_references(natives);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator_shared =
+      make_buffer_allocator(std::make_shared<MemoryAccount>(std::size_t{1} << 30));
+  params.external_references = references.data();
+  v8::StartupData blob{};
+  {
+    v8::SnapshotCreator creator(params);
+    v8::Isolate* isolate = creator.GetIsolate();
+    {
+      v8::HandleScope handles(isolate);
+      creator.SetDefaultContext(v8::Context::New(isolate));
+      v8::Local<v8::Context> context = v8::Context::New(isolate);
+      v8::Context::Scope entered(context);
+      auto builtins = evaluate_builtins(isolate, context, natives);
+      if (!builtins) return fail(std::move(builtins.error()));
+      context->SetEmbedderDataV2(1, *builtins);
+      CHECK(creator.AddContext(context) == 0);
+    }
+    blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kClear);
+  }
+  SnapshotHeader header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.source_size = padded.size();
+  header.blob_size = static_cast<std::uint64_t>(blob.raw_size);
+  std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(&header), sizeof header);
+  out.write(padded.data(), static_cast<std::streamsize>(padded.size()));
+  out.write(blob.data, blob.raw_size);
+  out.close();
+  if (!out) return fail(internal_error("writing " + snapshot_path + " failed"));
+  return {};
+}
+
+FreshIsolate Engine::new_isolate(IsolateLimits limits) {
+  FreshIsolate fresh;
+  fresh.account = std::make_shared<MemoryAccount>(limits.external_bytes);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator_shared = make_buffer_allocator(fresh.account);
+  params.external_references = state_->references.data();
+  params.snapshot_blob = &state_->blob;
+  params.allow_atomics_wait = false;
+  params.constraints.set_max_old_generation_size_in_bytes(limits.heap_bytes);
+  fresh.isolate = v8::Isolate::New(params);
+  v8::Isolate* isolate = fresh.isolate;
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate->SetAllowAtomicsWait(false);
+  isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10);
+  v8::Isolate::Scope entered(isolate);
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context =
+      v8::Context::FromSnapshot(isolate, 0, {}, nullptr, {}, nullptr).ToLocalChecked();
+  fresh.context.Reset(isolate, context);
+  fresh.builtins.Reset(isolate, context->GetEmbedderDataV2(1).As<v8::Object>());
+  return fresh;
+}
+
+void Engine::pump(v8::Isolate* isolate) {
+  while (v8::platform::PumpMessageLoop(state_->started->platform.pump, isolate)) {
+  }
+}
+
+void Engine::dispose(FreshIsolate&& fresh) {
+  fresh.context.Reset();
+  fresh.builtins.Reset();
+  v8::platform::NotifyIsolateShutdown(state_->started->platform.pump, fresh.isolate);
+  fresh.isolate->Dispose();
+  fresh.isolate = nullptr;
+}
+
+std::uint32_t Engine::cache_version() { return v8::ScriptCompiler::CachedDataVersionTag(); }
+
+}  // namespace atoll::js
