@@ -26,6 +26,7 @@ export const ArrayBufferPrototypeTransfer = uncurryThis(ArrayBuffer.prototype.tr
 const getter = (prototype, name) => uncurryThis(Object.getOwnPropertyDescriptor(prototype, name).get);
 export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
 export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');
+export const ArrayBufferPrototypeGetResizable = getter(ArrayBuffer.prototype, 'resizable');
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
 export const TypedArrayPrototypeGetBuffer = getter(TypedArrayPrototype, 'buffer');
 export const TypedArrayPrototypeGetByteLength = getter(TypedArrayPrototype, 'byteLength');
@@ -107,6 +108,9 @@ export const SymbolAsyncDispose = Symbol.asyncDispose;
 export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
 export const WeakMapPrototypeHas = uncurryThis(WeakMap.prototype.has);
 export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
+export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
+export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add);
+export const WeakSetPrototypeDelete = uncurryThis(WeakSet.prototype.delete);
 export const AsyncIteratorPrototype =
     Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 export const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));

@@ -1,0 +1,49 @@
+// What happens to an exception that nobody caught: https://html.spec.whatwg.org/#report-the-exception
+import {Error, ObjectPrototypeToString} from './primordials.js';
+import {isObject} from './webidl.js';
+
+// {name, message, stack} of anything that can be thrown. Never throws, whatever the value's getters do.
+export function describeException(value) {
+  try {
+    if (value instanceof Error) {
+      const {name, message, stack} = value;
+      return {
+        name: typeof name === 'string' ? name : 'Error',
+        message: typeof message === 'string' ? message : '',
+        stack: typeof stack === 'string' ? stack : undefined,
+      };
+    }
+    if (isObject(value)) {
+      const {message} = value;
+      return {
+        name: 'Error',
+        message: typeof message === 'string' ? message : ObjectPrototypeToString(value),
+        stack: undefined,
+      };
+    }
+    return {name: 'Error', message: typeof value === 'symbol' ? 'symbol' : `${value}`, stack: undefined};
+  } catch {
+    return {name: 'Error', message: 'exception that cannot be described', stack: undefined};
+  }
+}
+
+// Set by events/: fires an ErrorEvent at the global scope, returns whether a listener called preventDefault().
+let fireErrorEvent = null;
+let reporting = false;
+
+export function setErrorEventFirer(fire) {
+  fireErrorEvent = fire;
+}
+
+export function reportException(value) {
+  if (fireErrorEvent !== null && !reporting) {  // an error listener's own exception is logged, not fired again
+    reporting = true;
+    try {
+      if (fireErrorEvent(value)) return;
+    } finally {
+      reporting = false;
+    }
+  }
+  const {name, message, stack} = describeException(value);
+  natives.reportException(name, message, stack);
+}
