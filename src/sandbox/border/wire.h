@@ -57,7 +57,7 @@ class WireWriter {
   }
   template <WireStruct T>
   void write(const T& value) {
-    std::apply([this](const auto&... field) { (write(field), ...); }, value.fields());
+    std::apply([this](const auto&... field) { (this->write(field), ...); }, value.fields());
   }
   template <typename T>
   void write(const std::vector<T>& values) {
@@ -109,7 +109,8 @@ class WireReader {
   }
   template <WireStruct T>
   bool read(T& value) {
-    return std::apply([this](auto&... field) { return (read(field) && ...); }, value.fields());
+    return std::apply([this](auto&... field) { return (this->read(field) && ...); },
+                      value.fields());
   }
   template <typename T>
   bool read(std::vector<T>& values) {
