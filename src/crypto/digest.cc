@@ -20,8 +20,7 @@ std::string sha256(std::string_view bytes) {
 std::string sha256_hex(std::string_view bytes) { return hex_encode(sha256(bytes)); }
 
 bool constant_time_equal(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 }  // namespace atoll::crypto
