@@ -1,0 +1,165 @@
+// Runs tests/workers/<area>/*.test.js on Atoll and on the reference runtime; see README.md beside this file.
+// node tests/workers/run.mjs [--on atoll,workerd] [--area NAME,…] [--only REGEX] [--jobs N] [--verbose]
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import http from 'node:http';
+import { startReference } from './reference.mjs';
+import { startAtoll } from './atoll.mjs';
+
+const here = import.meta.dirname;
+const { values: options } = parseArgs({
+  options: {
+    on: { type: 'string', default: 'workerd,atoll' },
+    area: { type: 'string' },
+    only: { type: 'string', default: '' },
+    jobs: { type: 'string', default: '2' },
+    timeout: { type: 'string', default: '20000' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const platforms = { workerd: startReference, atoll: startAtoll };
+const kinds = { js: 'esm', mjs: 'esm', cjs: 'commonjs', json: 'json', txt: 'text', bin: 'data', wasm: 'wasm' };
+
+const driver = readFileSync(join(here, 'driver.js'), 'utf8');
+const referenceKv = readFileSync(join(here, 'reference_kv.js'), 'utf8');
+const knownDifferences = JSON.parse(readFileSync(join(here, 'known_differences.json'), 'utf8'));
+const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+
+// The modules a file reaches through relative imports, itself first, each named relative to its area.
+function modulesOf(file, area, found = new Map()) {
+  const name = relative(area, file);
+  if (found.has(name)) return found;
+  const kind = kinds[name.split('.').pop()];
+  if (!kind) throw new Error(`${file}: no module kind belongs to this ending`);
+  const content = readFileSync(file);
+  found.set(name, { name, kind, content });
+  if (kind !== 'esm' && kind !== 'commonjs') return found;
+  const imports = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"](\.{1,2}\/[^'"\n]+)['"]/g;
+  for (const [, specifier] of content.toString().matchAll(imports)) {
+    const target = join(dirname(file), specifier);
+    if (existsSync(target)) modulesOf(target, area, found);
+  }
+  return found;
+}
+
+function planFor(file) {
+  const area = join(here, file.split('/')[0]);
+  const path = join(here, file);
+  const config = { ...readJson(join(area, 'config.json')), ...readJson(path.replace(/\.test\.js$/, '.config.json')) };
+  const extra = config.bindings ?? [];
+  const standard = [
+    { type: 'plain_text', name: 'TEXT', text: 'a text' },
+    { type: 'json', name: 'JSON', json: { list: [1, 2, 3] } },
+    { type: 'secret_text', name: 'SECRET', text: 'a secret' },
+    { type: 'kv_namespace', name: 'KV' },
+    { type: 'service', name: 'SELF', service: 'self' },
+  ];
+  const tests = [...modulesOf(path, area).values()];
+  return {
+    file,
+    referenceKv,
+    date: config.compatibility_date ?? '2026-08-22',
+    flags: config.compatibility_flags ?? [],
+    bindings: [...standard.filter(({ name }) => !extra.some((one) => one.name === name)), ...extra],
+    modules: [
+      { name: 'driver.js', kind: 'esm', content: driver.replaceAll('__TESTS__', `./${tests[0].name}`) },
+      ...tests,
+    ],
+  };
+}
+
+function ask({ url, headers }, command) {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, {
+      headers: { ...headers, 'x-worker-test': command },
+      agent: false,
+      timeout: Number(options.timeout),
+    });
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${options.timeout} ms`)));
+    request.on('error', reject);
+    request.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk) => { body += chunk; });
+      response.on('error', reject);
+      response.on('end', () => {
+        try {
+          resolve(JSON.parse(body));
+        } catch {
+          reject(new Error(`status ${response.statusCode}: ${body.slice(0, 500)}`));
+        }
+      });
+    });
+  });
+}
+
+// Runs all tests of one file → [{ name, error? }].
+async function runFile(platform, file) {
+  let worker;
+  const results = [];
+  try {
+    worker = await platform.deploy(planFor(file));
+    const { tests } = await ask(worker, 'list');
+    if (!tests.length) throw new Error('the file exports no test');
+    for (const name of tests) {
+      if (options.only && !new RegExp(options.only).test(`${file} ${name}`)) continue;
+      try {
+        const { passed, error } = await ask(worker, `run ${name}`);
+        results.push({ name, error: passed ? undefined : error });
+      } catch (error) {
+        results.push({ name, error: error.message });
+      }
+    }
+  } catch (error) {
+    results.push({ name: '(load)', error: error.message });
+  } finally {
+    await worker?.close();
+  }
+  return results;
+}
+
+async function runAll(platform, files) {
+  let [passed, failed, known] = [0, 0, 0];
+  const queue = [...files];
+  const fail = (file, name, text) => {
+    failed += 1;
+    console.log(`FAIL  ${platform.name}: ${file} ${name}\n${text.trimEnd().replace(/^/gm, '      ')}`);
+  };
+  await Promise.all(Array.from({ length: Number(options.jobs) }, async () => {
+    while (queue.length) {
+      const file = queue.shift();
+      for (const { name, error } of await runFile(platform, file)) {
+        const difference = knownDifferences[file]?.[name];
+        const expected = difference?.on === platform.name;
+        if (error === undefined && expected) fail(file, name, 'passes, yet known_differences.json lists it');
+        else if (error === undefined) passed += 1;
+        else if (expected) known += 1;
+        else fail(file, name, error);
+        if (options.verbose && error === undefined) console.log(`ok    ${platform.name}: ${file} ${name}`);
+      }
+    }
+  }));
+  console.log(`${platform.name}: ${passed} passed, ${failed} failed, ${known} known differences`);
+  return { passed, failed };
+}
+
+const areas = options.area?.split(',');
+const files = globSync('*/*.test.js', { cwd: here }).sort()
+  .filter((file) => !areas || areas.includes(file.split('/')[0]));
+const sum = { passed: 0, failed: 0 };
+for (const name of options.on.split(',')) {
+  let platform;
+  try {
+    platform = await platforms[name]();
+    const { passed, failed } = await runAll(platform, files);
+    sum.passed += passed;
+    sum.failed += failed;
+  } catch (error) {
+    sum.failed += 1;
+    console.log(`FAIL  ${name} did not start\n${error.message.replace(/^/gm, '      ')}`);
+  } finally {
+    await platform?.close();
+  }
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed`);
+process.exit(sum.failed ? 1 : 0);
