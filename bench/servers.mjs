@@ -1,0 +1,222 @@
+// The two servers under test, each pinned to the server's core. A server has
+// { url(path), headers, processes(), stop() }; setups say which Workers it serves.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const serverCore = '0';
+const compatibilityDate = '2026-08-22';
+const account = 'be7cbe7cbe7cbe7cbe7cbe7cbe7cbe7c';
+const token = 'token-for-benchmarks-0123456789';
+const worker = (name) => readFileSync(join(import.meta.dirname, 'workers', name), 'utf8');
+
+export const binaries = {
+  atoll: join(root, 'build/atoll'),
+  workerd: join(root, 'node_modules/@cloudflare/workerd-linux-64/bin/workerd'),
+};
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const probe = net.createServer().on('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+// One GET → { status, body }; rejects while nobody listens.
+export function get(url, headers, agent = false) {
+  return new Promise((done, fail) => {
+    const request = http.get(url, { headers, agent }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk) => { body += chunk; });
+      response.on('end', () => done({ status: response.statusCode, headers: response.headers, body }));
+    });
+    request.on('error', fail);
+  });
+}
+
+// A process and everything it started.
+function family(pid) {
+  const parents = new Map();
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch { /* it ended meanwhile */ }
+  }
+  const members = [pid];
+  for (const member of members) {
+    for (const [child, parent] of parents) if (parent === member) members.push(child);
+  }
+  return members;
+}
+
+class Server {
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  launch(command, args) {
+    this.started = performance.now();
+    this.child = spawn('taskset', ['-c', serverCore, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
+    this.output = '';
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.on('data', (data) => { this.output = (this.output + data).slice(-4000); });
+    }
+    this.exited = new Promise((done) => { this.child.on('exit', done); });
+  }
+
+  url(path = '/') {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  // Milliseconds from the start of the process to the first answer to `path`.
+  async firstAnswer(path = '/') {
+    for (;;) {
+      if (this.child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
+      try {
+        const { status } = await get(this.url(path), this.headers);
+        if (status === 200) return performance.now() - this.started;
+      } catch { /* not listening yet */ }
+      if (performance.now() - this.started > 20_000) throw new Error(`no answer within 20 s: ${this.output}`);
+      await new Promise((done) => { setTimeout(done, 0.5); });
+    }
+  }
+
+  // Resident bytes of all its processes.
+  residentBytes() {
+    return family(this.child.pid).reduce((sum, pid) => {
+      try {
+        return sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+      } catch {
+        return sum;
+      }
+    }, 0);
+  }
+
+  async stop() {
+    this.child.kill('SIGTERM');
+    const late = setTimeout(() => this.child.kill('SIGKILL'), 3000);
+    await this.exited;
+    clearTimeout(late);
+  }
+}
+
+// --- workerd --------------------------------------------------------------------------------------
+
+const workerdSetups = {
+  hello: { services: { main: { modules: ['hello.js'] } } },
+  dispatch: {
+    services: {
+      main: { modules: ['dispatcher_workerd.js'], bindings: '(name = "WORKER", service = "user")' },
+      user: { modules: ['hello.js'] },
+    },
+  },
+  many: {
+    services: {
+      main: { modules: ['loader_workerd.js', 'small.txt'], bindings: '(name = "LOADER", workerLoader = (id = "many"))' },
+    },
+  },
+};
+
+export async function startWorkerd(setup) {
+  const server = new Server(mkdtempSync(join(tmpdir(), 'bench-workerd-')));
+  server.port = await freePort();
+  server.headers = {};
+  const services = Object.entries(workerdSetups[setup].services).map(([name, { modules, bindings = '' }]) => {
+    const parts = modules.map((module) => {
+      writeFileSync(join(server.folder, module), worker(module.replace('.txt', '.js')));
+      const kind = module.endsWith('.txt') ? 'text' : 'esModule';
+      return `(name = "${module}", ${kind} = embed "${module}")`;
+    });
+    return `(name = "${name}", worker = (modules = [${parts.join(', ')}], bindings = [${bindings}],
+      compatibilityDate = "${compatibilityDate}"))`;
+  });
+  writeFileSync(join(server.folder, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${services.join(',\n')}],
+  sockets = [(name = "http", address = "127.0.0.1:${server.port}", http = (), service = "main")],
+);\n`);
+  server.launch(binaries.workerd, ['serve', 'config.capnp', '--experimental']);
+  server.firstAnswerMs = await server.firstAnswer('/first');
+  server.cleanUp = () => rmSync(server.folder, { recursive: true, force: true });
+  return server;
+}
+
+// --- Atoll ----------------------------------------------------------------------------------------
+
+class Atoll extends Server {
+  async launchOn(ports) {
+    [this.port, this.apiPort] = ports;
+    this.launch(binaries.atoll, [
+      'serve', '--data', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`,
+      '--api', `127.0.0.1:${this.apiPort}`, '--domain', 'atoll.localhost', '--hosts', '1',
+      '--bootstrap-account', account, '--bootstrap-token', token,
+    ]);
+    await new Promise((done, fail) => {
+      this.child.stdout.on('data', (data) => { if (String(data).includes('"ready"')) done(); });
+      this.exited.then(() => fail(new Error(`atoll ended: ${this.output}`)));
+    });
+  }
+
+  async call(method, path, body) {
+    const response = await fetch(`http://127.0.0.1:${this.apiPort}/client/v4/accounts/${account}${path}`, {
+      method, headers: { authorization: `Bearer ${token}` }, body,
+    });
+    const answer = await response.json();
+    if (!answer.success) throw new Error(`${method} ${path}: ${JSON.stringify(answer.errors)}`);
+  }
+
+  upload(path, file, bindings = []) {
+    const form = new FormData();
+    const metadata = { main_module: file, compatibility_date: compatibilityDate, bindings };
+    form.set('metadata', new Blob([JSON.stringify(metadata)], { type: 'application/json' }));
+    form.set(file, new Blob([worker(file)], { type: 'application/javascript+module' }), file);
+    return this.call('PUT', path, form);
+  }
+
+  async uploadAccountWorker(name, file, bindings) {
+    await this.upload(`/workers/scripts/${name}`, file, bindings);
+    await this.call('POST', `/workers/scripts/${name}/subdomain`, '{"enabled":true}');
+    this.headers = { host: `${name}.atoll.localhost` };
+  }
+
+  async uploadDispatcher() {
+    await this.call('POST', '/workers/dispatch/namespaces', '{"name":"bench"}');
+    await this.uploadAccountWorker('dispatcher', 'dispatcher_atoll.js', [
+      { type: 'dispatch_namespace', name: 'WORKERS', namespace: 'bench' },
+    ]);
+  }
+
+  uploadUserWorker(name, file) {
+    return this.upload(`/workers/dispatch/namespaces/bench/scripts/${name}`, file);
+  }
+}
+
+// `names`: the user Workers of the setup "many", uploaded before the measurement.
+export async function startAtoll(setup, names = []) {
+  const server = new Atoll(mkdtempSync(join(tmpdir(), 'bench-atoll-')));
+  const ports = [await freePort(), await freePort()];
+  await server.launchOn(ports);
+  if (setup === 'hello') {
+    await server.uploadAccountWorker('hello', 'hello.js');
+  } else {
+    await server.uploadDispatcher();
+    if (setup === 'dispatch') {
+      await server.uploadUserWorker('first', 'hello.js');
+    } else {
+      for (const name of ['first', ...names]) await server.uploadUserWorker(name, 'small.js');
+    }
+  }
+  await server.stop();
+  await server.launchOn(ports);
+  server.firstAnswerMs = await server.firstAnswer('/first');
+  server.cleanUp = () => rmSync(server.folder, { recursive: true, force: true });
+  return server;
+}
