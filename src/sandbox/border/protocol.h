@@ -33,8 +33,8 @@ enum class MessageType : std::uint16_t {
   RoutesChanged,  // request, reply Done
   RoutesReady,
   ScriptChanged,  // request, reply Done
-  KvChanged,
-  CheckScript,  // request, reply CheckOutcome
+  KvChanged,      // request, reply Done
+  CheckScript,    // request, reply CheckOutcome
   Drain,
   // Host to supervisor.
   Hello,
@@ -169,7 +169,8 @@ struct RoutesReady {
 };
 
 // The script behind this key was published, changed or deleted: the next invocation must load it
-// again, those running finish on what they have. Applies to remembered "not found" as well.
+// again, those running finish on what they have. Applies to remembered "not found" as well, which
+// should be remembered for seconds only: a namespace made anew under an old name has other keys.
 struct ScriptChanged {
   static constexpr MessageType kType = MessageType::ScriptChanged;
   using Reply = Done;
@@ -181,6 +182,7 @@ struct ScriptChanged {
 // elsewhere; a host's own KvWrite is not reported back to it.
 struct KvChanged {
   static constexpr MessageType kType = MessageType::KvChanged;
+  using Reply = Done;
   Handle handle = 0;
   std::vector<std::string> keys;
   auto fields(this auto&& self) { return std::tie(self.handle, self.keys); }
@@ -372,7 +374,8 @@ struct StoreCodeCache {
 struct LogLines {
   static constexpr MessageType kType = MessageType::LogLines;
   std::string lines;
-  auto fields(this auto&& self) { return std::tie(self.lines); }
+  std::uint64_t dropped = 0;  // lines lost before these, because the supervisor was too slow
+  auto fields(this auto&& self) { return std::tie(self.lines, self.dropped); }
 };
 
 struct Stats {
@@ -387,5 +390,13 @@ struct Stats {
                     self.evictions);
   }
 };
+
+// Every message there is, for tests and fuzzing.
+template <typename... T>
+struct MessageList {};
+using AllMessages =
+    MessageList<Done, Failed, Welcome, RoutesChanged, RoutesReady, ScriptChanged, KvChanged,
+                CheckScript, Drain, Hello, LoadScript, KvGet, KvWrite, KvList, StoreCodeCache,
+                LogLines, Stats, CheckOutcome, LoadedScript, KvValues, KvPage>;
 
 }  // namespace atoll::border

@@ -27,7 +27,7 @@ class SupervisorLink {
 
     // First of all. `listener` is empty for the compiler.
     virtual void on_welcome(Welcome welcome, UniqueFd listener) = 0;
-    // Acknowledged to the supervisor as soon as this returns; same for on_script_changed.
+    // Changes are acknowledged to the supervisor as soon as the call returns.
     virtual void on_routes_changed(RoutesChanged change) = 0;
     virtual void on_routes_ready() = 0;
     virtual void on_script_changed(const std::string& script_key) = 0;
