@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sandbox/border/log_settings.h"
 #include "sandbox/border/wire.h"
 
 namespace atoll::border {
@@ -55,12 +56,6 @@ inline constexpr std::uint16_t kMaxMessageType = static_cast<std::uint16_t>(Mess
 
 enum class Role : std::uint8_t { IsolateHost, Compiler };
 constexpr Role greatest(Role) { return Role::Compiler; }
-
-enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
-constexpr LogLevel greatest(LogLevel) { return LogLevel::Error; }
-
-enum class LogFormat : std::uint8_t { Json, Text };  // one JSON object a line, or for people
-constexpr LogFormat greatest(LogFormat) { return LogFormat::Text; }
 
 struct Done {
   static constexpr MessageType kType = MessageType::Done;
@@ -115,12 +110,6 @@ struct HttpLimits {
                     self.header_timeout_ms, self.body_timeout_ms, self.idle_timeout_ms,
                     self.connections);
   }
-};
-
-struct LogSettings {
-  LogLevel level = LogLevel::Info;
-  LogFormat format = LogFormat::Json;
-  auto fields(this auto&& self) { return std::tie(self.level, self.format); }
 };
 
 // Answer to Hello. An isolate host gets one descriptor with it: the listening socket, bound,
