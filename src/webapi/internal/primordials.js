@@ -1,9 +1,10 @@
 // The language's own functions as they were when the snapshot was made. Tenant code may replace
 // Array.prototype.push or Promise.prototype.then; built-ins must not notice. Add a line when needed.
 export const {
-  Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, EvalError, Function, JSON, Map, Math, Number, Object,
-  Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError,
-  URIError, Uint8Array, WeakMap, WeakRef, WeakSet,
+  Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, EvalError, Function, Int32Array, JSON, Map,
+  Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, SharedArrayBuffer,
+  String, Symbol, SyntaxError, TypeError, URIError, Uint32Array, Uint8Array, WeakMap, WeakRef, WeakSet,
+  decodeURIComponent, encodeURIComponent,
 } = globalThis;
 
 const { bind, call } = Function.prototype;
@@ -84,6 +85,7 @@ export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
 export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
 export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
 export const SetPrototypeHas = uncurryThis(Set.prototype.has);
+export const SharedArrayBufferPrototypeGetByteLength = getter(SharedArrayBuffer.prototype, 'byteLength');
 export const StringFromCharCode = String.fromCharCode;
 export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
 export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);

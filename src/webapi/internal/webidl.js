@@ -209,6 +209,20 @@ function makeMembersEnumerable(target) {
   }
 }
 
+// A mark on the prototypes of our interfaces, which scripts can neither see nor set.
+export let isPlatformPrototype;
+let markPlatformPrototype;
+{
+  function Same(object) { return object; }
+  class Mark extends Same {
+    #mark = true;
+    static {
+      isPlatformPrototype = (object) => #mark in object;
+      markPlatformPrototype = (object) => { new Mark(object); };
+    }
+  }
+}
+
 // Gives a class the look of a Web IDL interface: enumerable members, statics included, and a @@toStringTag.
 // Call it once, after the class is complete. A static "name" or "length" attribute is out of reach.
 export function defineInterface(Class, name) {
@@ -217,6 +231,7 @@ export function defineInterface(Class, name) {
   ObjectDefineProperty(Class.prototype, SymbolToStringTag, {
     __proto__: null, value: name, writable: false, enumerable: false, configurable: true,
   });
+  markPlatformPrototype(Class.prototype);
   return Class;
 }
 
