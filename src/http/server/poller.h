@@ -1,0 +1,44 @@
+// Readiness of many sockets behind one descriptor that Asio watches.
+//
+// Asio's own socket waits cost an epoll_ctl or a failing recv for each request. Here a socket is
+// registered once, level-triggered, and each wake-up of the event loop serves a batch of sockets.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "async/task.h"
+
+namespace atoll::http {
+
+class Pollable {
+ public:
+  virtual ~Pollable() = default;
+  virtual void on_ready(std::uint32_t events) = 0;  // EPOLLIN, EPOLLOUT, …
+};
+
+class Poller : public std::enable_shared_from_this<Poller> {
+ public:
+  explicit Poller(asio::io_context& io);
+  void start();
+  void stop();
+
+  // False when the kernel refuses (too many watches). A pollable that was removed, or whose socket
+  // was closed, may be called once more within the same turn of the event loop: it has to live that
+  // long.
+  bool add(int fd, std::uint32_t events, Pollable& pollable);
+  void change(int fd, std::uint32_t events, Pollable& pollable);
+  void remove(int fd);
+
+ private:
+  void wait();
+  void serve_batch();
+
+  asio::posix::stream_descriptor epoll_;
+};
+
+}  // namespace atoll::http

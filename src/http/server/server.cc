@@ -1,0 +1,22 @@
+#include "http/server/server.h"
+
+#include "http/server/server_core.h"
+
+namespace atoll::http {
+
+Server::Server(asio::io_context& io, ServerLimits limits, RequestHandler& handler)
+    : core_(std::make_shared<ServerCore>(io, limits, handler)) {
+  core_->start();
+}
+
+Server::~Server() { core_->stop(); }
+
+Result<void> Server::listen(UniqueFd listening_socket) {
+  return core_->listen(std::move(listening_socket));
+}
+
+void Server::drain(std::move_only_function<void()> done) { core_->drain(std::move(done)); }
+
+ServerStatus Server::status() const { return core_->status(); }
+
+}  // namespace atoll::http

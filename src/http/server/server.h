@@ -1,0 +1,51 @@
+// The HTTP/1.1 server at the front of an isolate host: keep-alive, pipelining, streaming both ways.
+//
+// Lives on one thread, on one io_context. In the common case a request costs one read and one
+// write.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "async/task.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "http/server/request_handler.h"
+#include "http/server/server_limits.h"
+
+namespace atoll::http {
+
+class ServerCore;
+
+struct ServerStatus {
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t requests = 0;  // heads read, refused ones not counted
+  std::size_t connections_open = 0;
+  std::size_t bytes_buffered = 0;  // unread input and unsent output
+};
+
+class Server {
+ public:
+  // `io` and `handler` outlive the server.
+  Server(asio::io_context& io, ServerLimits limits, RequestHandler& handler);
+  // Cuts all connections; on_disconnect callbacks run. Not from within a call to the handler.
+  ~Server();
+
+  // Accepts on a socket that is already bound and listening: TCP or Unix, made non-blocking here.
+  // It may be shared with other processes. Several may be given.
+  Result<void> listen(UniqueFd listening_socket);
+
+  // Stops accepting, closes idle connections, lets requests in flight finish (their connections
+  // close then). `done` runs from the event loop once no connection is left; how long to wait for
+  // that is the caller's affair.
+  void drain(std::move_only_function<void()> done);
+
+  ServerStatus status() const;
+
+ private:
+  std::shared_ptr<ServerCore> core_;
+};
+
+}  // namespace atoll::http

@@ -1,0 +1,235 @@
+#include "http/server/server_core.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+
+#include "base/check.h"
+
+namespace atoll::http {
+namespace {
+
+// Few, so that processes that share the socket share the clients.
+constexpr int kAcceptsPerWakeUp = 16;
+
+std::chrono::milliseconds choose_tick(const ServerLimits& limits) {
+  auto shortest = std::min({limits.idle_timeout, limits.header_timeout, limits.body_read_timeout,
+                            limits.write_timeout, limits.linger_timeout});
+  return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
+}
+
+ClientAddress describe(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET) {
+    auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+    return {text, ntohs(v4.sin_port)};
+  }
+  if (address.ss_family == AF_INET6) {
+    auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+      inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, text, sizeof text);
+    } else {
+      inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+    }
+    return {text, ntohs(v6.sin6_port)};
+  }
+  return {};
+}
+
+}  // namespace
+
+ServerCore::ServerCore(asio::io_context& io, ServerLimits limits, RequestHandler& handler)
+    : io_(io),
+      limits_(limits),
+      handler_(handler),
+      poller_(std::make_shared<Poller>(io)),
+      read_buffer_(new char[kReadBufferBytes]),
+      timer_(io),
+      tick_length_(choose_tick(limits)) {}
+
+void ServerCore::start() { poller_->start(); }
+
+void ServerCore::stop() {
+  drained_ = nullptr;
+  while (!connections_.empty()) connections_.back()->close();
+  listeners_.clear();
+  timer_.cancel();
+  poller_->stop();
+}
+
+Result<void> ServerCore::listen(UniqueFd socket) {
+  int flags = ::fcntl(socket.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+    return fail(errno_error("listening for HTTP", errno));
+  }
+  // Accepted sockets inherit these; a Unix socket has no use for them.
+  int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  auto listener = std::make_unique<Listener>(*this, std::move(socket));
+  if (!poller_->add(listener->fd(), accepting_ ? EPOLLIN : 0u, *listener)) {
+    return fail(errno_error("listening for HTTP", errno));
+  }
+  listeners_.push_back(std::move(listener));
+  return {};
+}
+
+void ServerCore::accept_from(int listening_fd) {
+  for (int i = 0; i < kAcceptsPerWakeUp && accepting_ && !draining_; ++i) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    UniqueFd socket(::accept4(listening_fd, reinterpret_cast<sockaddr*>(&address), &size,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket) {
+      welcome(std::move(socket), describe(address));
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      // Out of descriptors or memory: a while without new clients, until the next tick.
+      watch_listeners(0);
+      start_ticking();
+    }
+    return;
+  }
+}
+
+void ServerCore::welcome(UniqueFd socket, ClientAddress client) {
+  auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(client));
+  start_ticking();
+  if (!connection->start()) return;
+  ++status_.connections_accepted;
+  connection->slot = connections_.size();
+  connections_.push_back(std::move(connection));
+  if (connections_.size() >= limits_.connections) watch_listeners(0);
+}
+
+void ServerCore::watch_listeners(std::uint32_t events) {
+  accepting_ = events != 0;
+  for (auto& listener : listeners_) poller_->change(listener->fd(), events, *listener);
+}
+
+ServerCore::Tick ServerCore::deadline_after(std::chrono::milliseconds delay) const {
+  // One more, since the current tick has partly gone by.
+  Tick deadline = tick_ + static_cast<Tick>(delay / tick_length_) + 1;
+  return deadline == 0 ? 1 : deadline;
+}
+
+void ServerCore::start_ticking() {
+  if (ticking_) return;
+  ticking_ = true;
+  refresh_date();
+  wait_for_tick();
+}
+
+void ServerCore::wait_for_tick() {
+  timer_.expires_after(tick_length_);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    auto self = weak.lock();
+    if (self && !error && self->ticking_) self->on_tick();
+  });
+}
+
+void ServerCore::on_tick() {
+  ++tick_;
+  refresh_date();
+  if (!accepting_ && !draining_ && connections_.size() < limits_.connections) {
+    watch_listeners(EPOLLIN);
+  }
+  // Backwards, because a connection that closes is replaced by the last one.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    if (i < connections_.size()) connections_[i]->on_tick();
+  }
+  if (connections_.empty()) {
+    ticking_ = false;
+  } else {
+    wait_for_tick();
+  }
+}
+
+void ServerCore::refresh_date() {
+  std::time_t now = std::time(nullptr);
+  if (now == date_) return;
+  date_ = now;
+  date_line_ = format_date_line(now);
+}
+
+void ServerCore::bury(Connection& connection) {
+  std::size_t slot = connection.slot;
+  CHECK(slot < connections_.size() && connections_[slot].get() == &connection);
+  buried_.push_back(std::move(connections_[slot]));
+  if (slot + 1 < connections_.size()) {
+    connections_[slot] = std::move(connections_.back());
+    connections_[slot]->slot = slot;
+  }
+  connections_.pop_back();
+  schedule_reaping();
+  if (draining_ && connections_.empty()) report_drained();
+  if (!accepting_ && !draining_ && connections_.size() < limits_.connections) {
+    watch_listeners(EPOLLIN);
+  }
+}
+
+void ServerCore::retire(std::unique_ptr<ByteSource> source) {
+  if (!source) return;
+  retired_.push_back(std::move(source));
+  schedule_reaping();
+}
+
+void ServerCore::schedule_reaping() {
+  if (std::exchange(reaping_scheduled_, true)) return;
+  asio::post(io_, [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self) return;
+    self->reaping_scheduled_ = false;
+    auto connections = std::move(self->buried_);
+    auto sources = std::move(self->retired_);
+    self->buried_.clear();
+    self->retired_.clear();
+    sources.clear();  // first: they may hold callbacks into connections
+  });
+}
+
+void ServerCore::drain(std::move_only_function<void()> done) {
+  CHECK(!draining_);
+  draining_ = true;
+  drained_ = std::move(done);
+  for (auto& listener : listeners_) poller_->remove(listener->fd());
+  // Later, since drain() may be called from within a connection's turn.
+  asio::post(io_, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->close_idle_connections();
+  });
+}
+
+void ServerCore::close_idle_connections() {
+  listeners_.clear();
+  std::vector<Connection*> all;
+  for (auto& connection : connections_) all.push_back(connection.get());
+  for (Connection* connection : all) connection->on_drain();
+  if (connections_.empty()) report_drained();
+}
+
+void ServerCore::report_drained() {
+  asio::post(io_, [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self || !self->drained_) return;
+    auto drained = std::exchange(self->drained_, nullptr);
+    drained();
+  });
+}
+
+ServerStatus ServerCore::status() const {
+  ServerStatus status = status_;
+  status.connections_open = connections_.size();
+  for (auto& connection : connections_) status.bytes_buffered += connection->bytes_buffered();
+  return status;
+}
+
+}  // namespace atoll::http
