@@ -53,6 +53,15 @@ std::string to_utf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   return text;
 }
 
+std::string to_latin1(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  CHECK(value->IsString());
+  v8::Local<v8::String> string = value.As<v8::String>();
+  std::string text(static_cast<std::size_t>(string->Length()), '\0');
+  string->WriteOneByteV2(isolate, 0, static_cast<std::uint32_t>(text.size()),
+                         reinterpret_cast<std::uint8_t*>(text.data()));
+  return text;
+}
+
 std::optional<std::span<std::uint8_t>> bytes_of(v8::Local<v8::Value> value) {
   if (value->IsArrayBufferView()) {
     auto view = value.As<v8::ArrayBufferView>();

@@ -37,6 +37,9 @@ v8::Local<v8::String> symbol_to_v8(v8::Isolate* isolate, std::string_view ascii)
 // UTF-8 of a string value, lone surrogates replaced. `value` must be a string.
 std::string to_utf8(v8::Isolate* isolate, v8::Local<v8::Value> value);
 
+// One byte per character; characters above U+00FF lose their high byte. `value` must be a string.
+std::string to_latin1(v8::Isolate* isolate, v8::Local<v8::Value> value);
+
 // The bytes of an ArrayBuffer, SharedArrayBuffer or view; nothing for other values. The span is
 // valid until JavaScript runs again.
 std::optional<std::span<std::uint8_t>> bytes_of(v8::Local<v8::Value> value);

@@ -1,0 +1,76 @@
+// One event handled by a Worker: its limits, what it holds, what it waits for. Owned by its Worker,
+// destroyed when the response has been handed over and nothing keeps it alive.
+#pragma once
+
+#include <v8.h>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/body_pipe.h"
+#include "runtime/http_message.h"
+#include "runtime/limits.h"
+#include "runtime/service_target.h"
+#include "runtime/timer_queue.h"
+
+namespace atoll::runtime {
+
+// A number that fits V8's small integers; never reused within an isolate.
+using InvocationId = std::int32_t;
+using MessageId = std::int32_t;
+
+// A request or response that this invocation received.
+struct Message {
+  MessageId id;
+  http::HeaderBlock headers;
+  Body body;
+  bool reading = false;
+};
+
+class Invocation {
+ public:
+  Invocation(InvocationId invocation_id, std::uint32_t hop_count, Limits invocation_limits)
+      : id(invocation_id), hops(hop_count), limits(invocation_limits) {}
+
+  Message* find_message(MessageId message_id);
+
+  // Nothing can ever wake this invocation again unless one of these is above zero.
+  bool waits_for_anything() const { return pending > 0 || !timers.empty() || queued_turns > 0; }
+
+  const InvocationId id;
+  const std::uint32_t hops;
+  const Limits limits;
+  CallOptions options;
+  std::string method;
+  std::string url;
+  std::string entrypoint;
+  std::unique_ptr<ResponseReceiver> receiver;  // null once answered
+
+  // Filled in by natives during a turn, acted upon when the turn has ended.
+  std::optional<HttpResponse> ready_response;
+  std::optional<Failure> ready_failure;
+
+  boost::container::small_vector<Message, 2> messages;
+  boost::container::small_vector<std::shared_ptr<ServiceTarget>, 2> channels;
+  boost::unordered_flat_map<std::int32_t, CallOptions> dispatch_options;  // by channel
+  boost::unordered_flat_map<std::int32_t, std::shared_ptr<BodyPipe>> sinks;
+  boost::unordered_flat_map<std::int32_t, TimerQueue::Key> timers;
+
+  std::uint32_t pending = 0;       // started operations whose promise is unsettled
+  std::uint32_t queued_turns = 0;  // turns in the scheduler's queue
+  std::uint32_t wait_until = 0;    // tasks given to waitUntil and not settled
+  std::uint32_t subrequests = 0;
+  std::uint32_t log_bytes = 0;
+  std::chrono::nanoseconds cpu{0};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  bool hop_limit_hit = false;  // a call failed because the chain of Workers is too long
+  bool pass_through = false;
+  Outcome outcome = Outcome::Ok;
+  int status = 0;
+  std::string exception;
+};
+
+}  // namespace atoll::runtime

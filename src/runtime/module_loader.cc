@@ -1,0 +1,394 @@
+#include "runtime/module_loader.h"
+
+#include <cstring>
+
+#include "base/check.h"
+#include "js/native_function.h"
+#include "runtime/code_generation.h"
+#include "runtime/mapped_source.h"
+#include "runtime/module_name.h"
+#include "runtime/worker.h"
+
+namespace atoll::runtime {
+namespace {
+
+constexpr std::string_view kWorkersModule = "cloudflare:workers";
+
+v8::MaybeLocal<v8::Value> resolved_promise(v8::Local<v8::Context> context) {
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
+  if (resolver->Resolve(context, v8::Undefined(v8::Isolate::GetCurrent())).IsNothing()) return {};
+  return resolver->GetPromise();
+}
+
+void throw_no_such_module(v8::Isolate* isolate, std::string_view specifier,
+                          std::string_view referrer) {
+  std::string message = "No such module \"" + std::string(specifier) + "\".";
+  if (!referrer.empty()) message += "\n  imported from \"" + std::string(referrer) + "\"";
+  js::throw_error(isolate, message);
+}
+
+v8::Local<v8::String> default_name(v8::Isolate* isolate) {
+  return js::symbol_to_v8(isolate, "default");
+}
+
+}  // namespace
+
+ModuleLoader::ModuleLoader(v8::Isolate* isolate, const ScriptCode& code)
+    : isolate_(isolate), code_(code) {
+  isolate->SetHostImportModuleDynamicallyCallback(&ModuleLoader::import_dynamically);
+  read_cache();
+}
+
+ModuleLoader::~ModuleLoader() = default;
+
+ModuleLoader& ModuleLoader::of(v8::Local<v8::Context> context) {
+  return *static_cast<ModuleLoader*>(v8::Isolate::GetCurrent()->GetData(1));
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_entry(v8::Local<v8::Context> context,
+                                                       v8::Local<v8::Object> workers_module) {
+  isolate_->SetData(1, this);
+  workers_module_.Reset(isolate_, workers_module);
+  const bundle::Module& entry = code_.bundle.entry();
+  if (entry.kind == bundle::ModuleKind::ServiceWorker) return run_script(context, entry);
+
+  v8::Local<v8::Module> module;
+  if (!load(context, entry).ToLocal(&module)) return {};
+  if (module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing()) return {};
+  v8::Local<v8::Value> evaluated;
+  if (!module->Evaluate(context).ToLocal(&evaluated)) return {};
+  isolate_->PerformMicrotaskCheckpoint();
+  auto promise = evaluated.As<v8::Promise>();
+  if (promise->State() == v8::Promise::kRejected) {
+    isolate_->ThrowException(promise->Result());
+    return {};
+  }
+  if (promise->State() == v8::Promise::kPending && !isolate_->IsExecutionTerminating()) {
+    js::throw_error(isolate_, "Top-level await in module is unsettled.");
+    return {};
+  }
+  if (isolate_->IsExecutionTerminating()) return {};
+  return module->GetModuleNamespace();
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::run_script(v8::Local<v8::Context> context,
+                                                   const bundle::Module& source) {
+  v8::ScriptOrigin origin(js::to_v8(isolate_, source.name));
+  v8::ScriptCompiler::CachedData* cache = take_cache(source);
+  v8::ScriptCompiler::Source compiled(source_text(source), origin, cache);
+  v8::Local<v8::UnboundScript> unbound;
+  if (!v8::ScriptCompiler::CompileUnboundScript(
+           isolate_, &compiled,
+           cache ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
+           .ToLocal(&unbound)) {
+    return {};
+  }
+  if (cache == nullptr || cache->rejected) cache_rejected_ = true;
+  script_.Reset(isolate_, unbound);
+  if (unbound->BindToCurrentContext()->Run(context).IsEmpty()) return {};
+  return v8::Undefined(isolate_);
+}
+
+const bundle::Module* ModuleLoader::locate(std::string_view specifier,
+                                           std::string_view referrer) const {
+  auto importable = [](const bundle::Module* module) {
+    return module != nullptr && module->kind != bundle::ModuleKind::SourceMap;
+  };
+  const bundle::Module* exact = code_.bundle.find(specifier);
+  bool relative = specifier.starts_with("./") || specifier.starts_with("../");
+  if (!relative && importable(exact)) return exact;
+  std::string resolved = resolve_module_name(specifier, referrer);
+  const bundle::Module* found = code_.bundle.find(resolved);
+  if (importable(found)) return found;
+  found = code_.bundle.find("./" + resolved);
+  if (importable(found)) return found;
+  return importable(exact) ? exact : nullptr;
+}
+
+v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
+                                              std::string_view specifier,
+                                              std::string_view referrer) {
+  if (const bundle::Module* source = locate(specifier, referrer)) return load(context, *source);
+  if (specifier != kWorkersModule) {
+    throw_no_such_module(isolate_, specifier, referrer);
+    return {};
+  }
+  auto& loaded = loaded_[std::string(kWorkersModule)];
+  if (!loaded) {
+    v8::Local<v8::Object> exports = workers_module_.Get(isolate_);
+    v8::Local<v8::Array> names;
+    if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
+    std::vector<v8::Local<v8::String>> export_names;
+    for (std::uint32_t i = 0; i < names->Length(); ++i) {
+      export_names.push_back(names->Get(context, i).ToLocalChecked().As<v8::String>());
+    }
+    loaded = std::make_unique<Loaded>();
+    loaded->value.Reset(isolate_, exports);
+    loaded->module.Reset(isolate_, v8::Module::CreateSyntheticModule(
+                                       isolate_, js::symbol_to_v8(isolate_, kWorkersModule),
+                                       {export_names.data(), export_names.size()},
+                                       &ModuleLoader::evaluate_synthetic));
+  }
+  return loaded->module.Get(isolate_);
+}
+
+v8::MaybeLocal<v8::Module> ModuleLoader::load(v8::Local<v8::Context> context,
+                                              const bundle::Module& source) {
+  auto found = loaded_.find(std::string(source.name));
+  if (found != loaded_.end()) return found->second->module.Get(isolate_);
+  auto loaded = std::make_unique<Loaded>();
+  loaded->source = &source;
+  v8::Local<v8::Module> module;
+  if (source.kind == bundle::ModuleKind::EsModule) {
+    if (!compile(context, source).ToLocal(&module)) return {};
+  } else {
+    v8::Local<v8::String> names[] = {default_name(isolate_)};
+    module = v8::Module::CreateSyntheticModule(isolate_, js::to_v8(isolate_, source.name),
+                                               {names, 1}, &ModuleLoader::evaluate_synthetic);
+  }
+  loaded->module.Reset(isolate_, module);
+  loaded_.emplace(std::string(source.name), std::move(loaded));
+  return module;
+}
+
+v8::MaybeLocal<v8::Module> ModuleLoader::compile(v8::Local<v8::Context> context,
+                                                 const bundle::Module& source) {
+  v8::ScriptOrigin origin(js::to_v8(isolate_, source.name), 0, 0, false, -1, {}, false, false,
+                          /*is_module=*/true);
+  v8::ScriptCompiler::CachedData* cache = take_cache(source);
+  v8::ScriptCompiler::Source compiled(source_text(source), origin, cache);
+  v8::MaybeLocal<v8::Module> module = v8::ScriptCompiler::CompileModule(
+      isolate_, &compiled,
+      cache ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions);
+  if (cache == nullptr || cache->rejected) cache_rejected_ = true;
+  return module;
+}
+
+v8::Local<v8::String> ModuleLoader::source_text(const bundle::Module& source) {
+  v8::Local<v8::String> text;
+  // Short texts are not worth a resource of their own.
+  if (source.ascii && source.bytes.size() > 256 &&
+      v8::String::NewExternalOneByte(isolate_, make_mapped_source(code_.mapping, source.bytes))
+          .ToLocal(&text)) {
+    return text;
+  }
+  return js::to_v8(isolate_, source.bytes);
+}
+
+ModuleLoader::Loaded* ModuleLoader::find_loaded(v8::Local<v8::Module> module) {
+  v8::Local<v8::Value> name = module->GetResourceName();
+  auto found = loaded_.find(js::to_utf8(isolate_, name));
+  return found == loaded_.end() ? nullptr : found->second.get();
+}
+
+v8::MaybeLocal<v8::Module> ModuleLoader::resolve(v8::Local<v8::Context> context,
+                                                 v8::Local<v8::String> specifier,
+                                                 v8::Local<v8::FixedArray>,
+                                                 v8::Local<v8::Module> referrer) {
+  ModuleLoader& loader = of(context);
+  return loader.find(context, js::to_utf8(loader.isolate_, specifier),
+                     js::to_utf8(loader.isolate_, referrer->GetResourceName()));
+}
+
+v8::MaybeLocal<v8::Promise> ModuleLoader::import_dynamically(v8::Local<v8::Context> context,
+                                                             v8::Local<v8::Data>,
+                                                             v8::Local<v8::Value> resource_name,
+                                                             v8::Local<v8::String> specifier,
+                                                             v8::Local<v8::FixedArray>) {
+  ModuleLoader& loader = of(context);
+  v8::Isolate* isolate = loader.isolate_;
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
+  v8::TryCatch caught(isolate);
+  std::string referrer = resource_name->IsString() ? js::to_utf8(isolate, resource_name) : "";
+  v8::Local<v8::Module> module;
+  v8::Local<v8::Value> evaluated;
+  if (!loader.find(context, js::to_utf8(isolate, specifier), referrer).ToLocal(&module) ||
+      module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
+      !module->Evaluate(context).ToLocal(&evaluated)) {
+    if (caught.HasTerminated()) {
+      caught.ReThrow();
+      return {};
+    }
+    v8::Local<v8::Value> reason = caught.Exception();
+    caught.Reset();
+    (void)resolver->Reject(context, reason);
+    return resolver->GetPromise();
+  }
+  // Settles with the namespace once the module's own promise is fulfilled.
+  v8::Local<v8::Value> space = module->GetModuleNamespace();
+  v8::Local<v8::Function> give_namespace;
+  if (!v8::Function::New(
+           context,
+           [](const v8::FunctionCallbackInfo<v8::Value>& info) {
+             info.GetReturnValue().Set(info.Data());
+           },
+           space)
+           .ToLocal(&give_namespace)) {
+    return {};
+  }
+  v8::Local<v8::Promise> done;
+  if (!evaluated.As<v8::Promise>()->Then(context, give_namespace).ToLocal(&done)) return {};
+  return done;
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context> context,
+                                                           v8::Local<v8::Module> module) {
+  ModuleLoader& loader = of(context);
+  v8::Isolate* isolate = loader.isolate_;
+  Loaded* loaded = loader.find_loaded(module);
+  CHECK(loaded != nullptr);
+  if (loaded->source == nullptr) {
+    v8::Local<v8::Object> exports = loaded->value.Get(isolate).As<v8::Object>();
+    v8::Local<v8::Array> names;
+    if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
+    for (std::uint32_t i = 0; i < names->Length(); ++i) {
+      v8::Local<v8::String> name = names->Get(context, i).ToLocalChecked().As<v8::String>();
+      v8::Local<v8::Value> value;
+      if (!exports->Get(context, name).ToLocal(&value)) return {};
+      if (module->SetSyntheticModuleExport(isolate, name, value).IsNothing()) return {};
+    }
+    return resolved_promise(context);
+  }
+  v8::Local<v8::Value> value;
+  if (!loader.make_value(context, *loaded->source).ToLocal(&value)) return {};
+  if (module->SetSyntheticModuleExport(isolate, default_name(isolate), value).IsNothing()) return {};
+  return resolved_promise(context);
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::make_value(v8::Local<v8::Context> context,
+                                                   const bundle::Module& source) {
+  switch (source.kind) {
+    case bundle::ModuleKind::Text: return js::to_v8(isolate_, source.bytes);
+    case bundle::ModuleKind::Data: return js::new_array_buffer(isolate_, source.bytes);
+    case bundle::ModuleKind::Json: return v8::JSON::Parse(context, js::to_v8(isolate_, source.bytes));
+    case bundle::ModuleKind::Wasm: {
+      AllowWasmCompilation allowed;
+      return v8::WasmModuleObject::Compile(
+          isolate_,
+          {reinterpret_cast<const std::uint8_t*>(source.bytes.data()), source.bytes.size()});
+    }
+    case bundle::ModuleKind::CommonJs:
+    case bundle::ModuleKind::ServiceWorker: return require_common_js(context, source);
+    case bundle::ModuleKind::EsModule:
+    case bundle::ModuleKind::SourceMap: break;
+  }
+  return v8::Undefined(isolate_);
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context> context,
+                                                          const bundle::Module& source) {
+  v8::Local<v8::Module> as_module;
+  if (!load(context, source).ToLocal(&as_module)) return {};
+  Loaded& loaded = *loaded_[std::string(source.name)];
+  v8::Local<v8::String> exports_name = js::symbol_to_v8(isolate_, "exports");
+  if (!loaded.cjs_exports.IsEmpty()) {  // finished, or a cycle: what it has exported so far
+    return loaded.cjs_exports.Get(isolate_)->Get(context, exports_name);
+  }
+  v8::Local<v8::Object> module = v8::Object::New(isolate_);
+  v8::Local<v8::Object> exports = v8::Object::New(isolate_);
+  module->Set(context, exports_name, exports).Check();
+  loaded.cjs_exports.Reset(isolate_, module);
+  v8::Local<v8::String> name = js::to_v8(isolate_, source.name);
+  v8::Local<v8::Function> require_function;
+  if (!v8::Function::New(context, &ModuleLoader::require, name).ToLocal(&require_function)) return {};
+  v8::ScriptOrigin origin(name);
+  v8::ScriptCompiler::Source compiled(source_text(source), origin);
+  v8::Local<v8::String> parameters[] = {js::symbol_to_v8(isolate_, "module"), exports_name,
+                                        js::symbol_to_v8(isolate_, "require")};
+  v8::Local<v8::Function> body;
+  v8::Local<v8::Value> arguments[] = {module, exports, require_function};
+  if (!v8::ScriptCompiler::CompileFunction(context, &compiled, 3, parameters).ToLocal(&body) ||
+      body->Call(context, exports, 3, arguments).IsEmpty()) {
+    loaded.cjs_exports.Reset();
+    return {};
+  }
+  return module->Get(context, exports_name);
+}
+
+void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  ModuleLoader& loader = of(context);
+  if (!info[0]->IsString()) return js::throw_type_error(isolate, "require() needs a module name.");
+  std::string specifier = js::to_utf8(isolate, info[0]);
+  std::string referrer = js::to_utf8(isolate, info.Data());
+  const bundle::Module* source = loader.locate(specifier, referrer);
+  v8::Local<v8::Value> value;
+  if (source != nullptr && source->kind == bundle::ModuleKind::CommonJs) {
+    if (loader.require_common_js(context, *source).ToLocal(&value)) info.GetReturnValue().Set(value);
+    return;
+  }
+  v8::Local<v8::Module> module;
+  v8::Local<v8::Value> evaluated;
+  if (!loader.find(context, specifier, referrer).ToLocal(&module) ||
+      module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
+      !module->Evaluate(context).ToLocal(&evaluated)) {
+    return;
+  }
+  if (evaluated.As<v8::Promise>()->State() == v8::Promise::kRejected) {
+    isolate->ThrowException(evaluated.As<v8::Promise>()->Result());
+    return;
+  }
+  v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();
+  bool is_value = source != nullptr && source->kind != bundle::ModuleKind::EsModule;
+  if (!is_value) return info.GetReturnValue().Set(space);
+  if (space->Get(context, default_name(isolate)).ToLocal(&value)) info.GetReturnValue().Set(value);
+}
+
+// A code cache is a run of {u32 name size, name, u32 size, bytes}, as make_code_cache() writes it.
+void ModuleLoader::read_cache() {
+  if (code_.code_cache == nullptr) return;
+  std::string_view rest = code_.code_cache->bytes();
+  auto take = [&rest]() -> std::string_view {
+    std::uint32_t size = 0;
+    if (rest.size() < sizeof size) return {};
+    std::memcpy(&size, rest.data(), sizeof size);
+    rest.remove_prefix(sizeof size);
+    std::string_view part = rest.substr(0, size);
+    rest.remove_prefix(part.size());
+    return part;
+  };
+  while (!rest.empty()) {
+    std::string_view name = take();
+    std::string_view bytes = take();
+    if (!name.empty() && !bytes.empty()) cached_.emplace_back(name, bytes);
+  }
+}
+
+v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {
+  for (auto& [name, bytes] : cached_) {
+    if (name == source.name) {
+      return new v8::ScriptCompiler::CachedData(
+          reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+    }
+  }
+  return nullptr;
+}
+
+std::string ModuleLoader::make_code_cache() {
+  std::string cache;
+  auto put = [&cache](std::string_view part) {
+    auto size = static_cast<std::uint32_t>(part.size());
+    cache.append(reinterpret_cast<const char*>(&size), sizeof size).append(part);
+  };
+  auto add = [&](std::string_view name, v8::ScriptCompiler::CachedData* made) {
+    std::unique_ptr<v8::ScriptCompiler::CachedData> data(made);
+    if (!data) return;
+    put(name);
+    put({reinterpret_cast<const char*>(data->data), static_cast<std::size_t>(data->length)});
+  };
+  if (!script_.IsEmpty()) {
+    add(code_.bundle.entry().name, v8::ScriptCompiler::CreateCodeCache(script_.Get(isolate_)));
+  }
+  for (auto& [name, loaded] : loaded_) {
+    v8::Local<v8::Module> module = loaded->module.Get(isolate_);
+    if (module->IsSourceTextModule()) {
+      add(name, v8::ScriptCompiler::CreateCodeCache(module->GetUnboundModuleScript()));
+    }
+  }
+  return cache;
+}
+
+}  // namespace atoll::runtime

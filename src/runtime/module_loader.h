@@ -1,0 +1,80 @@
+// The modules of a bundle inside one isolate: compiled, linked by exact name, evaluated.
+#pragma once
+
+#include <v8.h>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/script.h"
+
+namespace atoll::runtime {
+
+class ModuleLoader {
+ public:
+  // `workers_module`: the object whose own properties "cloudflare:workers" exports.
+  ModuleLoader(v8::Isolate* isolate, const ScriptCode& code);
+  ~ModuleLoader();
+
+  // Evaluates the entry module. The value is its namespace, or undefined for a service-worker
+  // script. JavaScript exceptions stay pending for the caller's TryCatch with an empty result.
+  v8::MaybeLocal<v8::Value> evaluate_entry(v8::Local<v8::Context> context,
+                                           v8::Local<v8::Object> workers_module);
+
+  std::string make_code_cache();
+  bool cache_rejected() const { return cache_rejected_; }
+
+ private:
+  struct Loaded {
+    const bundle::Module* source = nullptr;  // null for built-in modules
+    v8::Global<v8::Module> module;
+    v8::Global<v8::Object> cjs_exports;  // CommonJS: `module`, once required
+    v8::Global<v8::Value> value;         // synthetic: the default export
+    bool evaluating = false;
+  };
+
+  static ModuleLoader& of(v8::Local<v8::Context> context);
+  static v8::MaybeLocal<v8::Module> resolve(v8::Local<v8::Context> context,
+                                            v8::Local<v8::String> specifier,
+                                            v8::Local<v8::FixedArray> attributes,
+                                            v8::Local<v8::Module> referrer);
+  static v8::MaybeLocal<v8::Promise> import_dynamically(v8::Local<v8::Context> context,
+                                                        v8::Local<v8::Data> host_options,
+                                                        v8::Local<v8::Value> resource_name,
+                                                        v8::Local<v8::String> specifier,
+                                                        v8::Local<v8::FixedArray> attributes);
+  static v8::MaybeLocal<v8::Value> evaluate_synthetic(v8::Local<v8::Context> context,
+                                                      v8::Local<v8::Module> module);
+  static void require(const v8::FunctionCallbackInfo<v8::Value>& info);
+
+  // Throws `No such module "x".` and is empty when there is none.
+  v8::MaybeLocal<v8::Module> find(v8::Local<v8::Context> context, std::string_view specifier,
+                                  std::string_view referrer);
+  const bundle::Module* locate(std::string_view specifier, std::string_view referrer) const;
+  v8::MaybeLocal<v8::Module> load(v8::Local<v8::Context> context, const bundle::Module& source);
+  v8::MaybeLocal<v8::Module> compile(v8::Local<v8::Context> context, const bundle::Module& source);
+  v8::MaybeLocal<v8::Value> make_value(v8::Local<v8::Context> context,
+                                       const bundle::Module& source);
+  v8::MaybeLocal<v8::Value> require_common_js(v8::Local<v8::Context> context,
+                                              const bundle::Module& source);
+  v8::MaybeLocal<v8::Value> run_script(v8::Local<v8::Context> context,
+                                       const bundle::Module& source);
+  v8::Local<v8::String> source_text(const bundle::Module& source);
+  v8::ScriptCompiler::CachedData* take_cache(const bundle::Module& source);
+  Loaded* find_loaded(v8::Local<v8::Module> module);
+  void read_cache();
+
+  v8::Isolate* isolate_;
+  const ScriptCode& code_;
+  v8::Global<v8::Object> workers_module_;
+  v8::Global<v8::UnboundScript> script_;  // service-worker format
+  // Keyed by module name; Loaded must not move while V8 calls back.
+  boost::unordered_flat_map<std::string, std::unique_ptr<Loaded>> loaded_;
+  std::vector<std::pair<std::string_view, std::string_view>> cached_;  // name, bytes
+  bool cache_rejected_ = false;
+};
+
+}  // namespace atoll::runtime

@@ -1,0 +1,294 @@
+// Natives that read the bodies of received messages and write bodies chunk by chunk.
+#include <cstring>
+
+#include "runtime/natives/invocation_access.h"
+#include "runtime/natives/natives.h"
+
+namespace atoll::runtime {
+namespace {
+
+// A whole body in memory counts against nothing but this.
+constexpr std::size_t kMaxBufferedBody = std::size_t{512} << 20;
+
+v8::MaybeLocal<v8::Value> chunk_value(v8::Isolate* isolate, std::string_view chunk) {
+  if (chunk.empty()) return v8::Null(isolate).As<v8::Value>();
+  v8::Local<v8::Uint8Array> array;
+  if (!js::new_uint8_array(isolate, chunk).ToLocal(&array)) return {};
+  return array.As<v8::Value>();
+}
+
+enum class WholeAs { Buffer, Text };
+
+v8::MaybeLocal<v8::Value> whole_value(v8::Isolate* isolate, std::string_view bytes, WholeAs as) {
+  if (as == WholeAs::Text) {
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+    v8::Local<v8::String> text;
+    if (v8::String::NewFromUtf8(isolate, bytes.data(), v8::NewStringType::kNormal,
+                                static_cast<int>(bytes.size()))
+            .ToLocal(&text)) {
+      return text.As<v8::Value>();
+    }
+    js::throw_range_error(isolate, "The body is too long for a string.");
+    return {};
+  }
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!js::new_array_buffer(isolate, bytes).ToLocal(&buffer)) return {};
+  return buffer.As<v8::Value>();
+}
+
+void message_headers(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  std::vector<v8::Local<v8::Value>> flat;
+  flat.reserve(message->headers.size() * 2);
+  std::string lower;
+  for (auto [name, value] : message->headers) {
+    lower.assign(name);
+    for (char& c : lower) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    flat.push_back(js::symbol_to_v8(isolate, lower));
+    flat.push_back(js::latin1_to_v8(isolate, value));
+  }
+  info.GetReturnValue().Set(v8::Array::New(isolate, flat.data(), flat.size()));
+}
+
+void body_length(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  double length = -1;
+  if (auto* bytes = std::get_if<std::string>(&message->body)) {
+    length = static_cast<double>(bytes->size());
+  } else if (auto* source = std::get_if<std::unique_ptr<ByteSource>>(&message->body)) {
+    if (*source && (*source)->length()) length = static_cast<double>(*(*source)->length());
+  } else {
+    length = 0;
+  }
+  info.GetReturnValue().Set(length);
+}
+
+// What a pending read tells JavaScript.
+Worker::MakeValue read_result(Worker& worker, MessageId id, Result<std::string> chunk) {
+  return [&worker, id, chunk = std::move(chunk)](v8::Local<v8::Context> context,
+                                                 Invocation& invocation) mutable
+             -> v8::MaybeLocal<v8::Value> {
+    v8::Isolate* isolate = worker.isolate();
+    Message* message = invocation.find_message(id);
+    if (message != nullptr) {
+      message->reading = false;
+      if (!chunk || chunk->empty()) message->body = std::monostate();
+    }
+    if (!chunk) {
+      isolate->ThrowException(worker.make_error(context, "TypeError", chunk.error().message()));
+      return {};
+    }
+    return chunk_value(isolate, *chunk);
+  };
+}
+
+void body_read(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Value> value;
+  if (auto* bytes = std::get_if<std::string>(&message->body)) {
+    std::string chunk = std::move(*bytes);
+    message->body = std::monostate();
+    if (chunk_value(isolate, chunk).ToLocal(&value)) info.GetReturnValue().Set(value);
+    return;
+  }
+  auto* source = std::get_if<std::unique_ptr<ByteSource>>(&message->body);
+  if (source == nullptr || *source == nullptr) return info.GetReturnValue().SetNull();
+  if (message->reading) return js::throw_type_error(isolate, "This body is already being read.");
+  auto started = caller.worker->start_pending(*caller.invocation);
+  if (!started) return;
+  message->reading = true;
+  info.GetReturnValue().Set(started->promise);
+  (*source)->read([worker = caller.worker, pending = started->pending,
+                   id = message->id](Result<std::string> chunk) {
+    if (pending.worker.expired()) return;
+    Worker::settle(pending, read_result(*worker, id, std::move(chunk)));
+  });
+}
+
+// Collects a source until its end.
+struct Collection {
+  Worker::Pending pending;
+  Worker* worker;
+  MessageId message;
+  WholeAs as;
+  std::unique_ptr<ByteSource> source;
+  std::string bytes;
+};
+
+void finish_collection(std::shared_ptr<Collection> collection, std::optional<Error> error) {
+  if (collection->pending.worker.expired()) return;
+  Worker::settle(collection->pending,
+                 [collection, error = std::move(error)](v8::Local<v8::Context> context,
+                                                        Invocation&) -> v8::MaybeLocal<v8::Value> {
+                   Worker& worker = *collection->worker;
+                   if (error) {
+                     worker.isolate()->ThrowException(
+                         worker.make_error(context, "TypeError", error->message()));
+                     return {};
+                   }
+                   return whole_value(worker.isolate(), collection->bytes, collection->as);
+                 });
+}
+
+void collect(std::shared_ptr<Collection> collection) {
+  ByteSource& source = *collection->source;
+  // Sources may answer at once or later; a loop instead of recursion keeps the stack flat.
+  auto answered_inside = std::make_shared<bool>(true);
+  while (*answered_inside) {
+    *answered_inside = false;
+    auto inside = std::make_shared<bool>(true);
+    source.read([collection, answered_inside, inside](Result<std::string> chunk) {
+      if (!chunk) return finish_collection(collection, std::move(chunk.error()));
+      if (chunk->empty()) return finish_collection(collection, std::nullopt);
+      if (collection->bytes.size() + chunk->size() > kMaxBufferedBody) {
+        return finish_collection(
+            collection, Error(ErrorKind::LimitReached, "The body is too large to be buffered."));
+      }
+      collection->bytes.empty() ? collection->bytes = std::move(*chunk)
+                                : collection->bytes.append(*chunk);
+      if (*inside) {
+        *answered_inside = true;
+      } else {
+        collect(collection);
+      }
+    });
+    *inside = false;
+  }
+}
+
+void body_read_all(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  WholeAs as = int_argument(info, 1) == 1 ? WholeAs::Text : WholeAs::Buffer;
+  v8::Local<v8::Value> value;
+  auto* source = std::get_if<std::unique_ptr<ByteSource>>(&message->body);
+  if (source == nullptr || *source == nullptr) {
+    std::string bytes;
+    if (auto* held = std::get_if<std::string>(&message->body)) bytes = std::move(*held);
+    message->body = std::monostate();
+    if (whole_value(isolate, bytes, as).ToLocal(&value)) info.GetReturnValue().Set(value);
+    return;
+  }
+  if (message->reading) return js::throw_type_error(isolate, "This body is already being read.");
+  auto started = caller.worker->start_pending(*caller.invocation);
+  if (!started) return;
+  info.GetReturnValue().Set(started->promise);
+  auto collection = std::make_shared<Collection>();
+  collection->pending = started->pending;
+  collection->worker = caller.worker;
+  collection->message = message->id;
+  collection->as = as;
+  collection->source = std::move(*source);
+  message->body = std::monostate();
+  collect(std::move(collection));
+}
+
+void body_cancel(const js::Arguments& info) {
+  // Cancelling is always allowed: a stream may be collected after its request.
+  Invocation* invocation = Worker::of(info.GetIsolate()).current();
+  if (invocation == nullptr) return;
+  Message* message = invocation->find_message(int_argument(info, 0));
+  if (message != nullptr && !message->reading) message->body = std::monostate();
+}
+
+std::shared_ptr<BodyPipe> require_sink(const Caller& caller, const js::Arguments& info) {
+  auto found = caller.invocation->sinks.find(int_argument(info, 0));
+  if (found == caller.invocation->sinks.end()) {
+    throw_other_request(info.GetIsolate());
+    return nullptr;
+  }
+  return found->second;
+}
+
+void open_sink(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  double length = number_argument(info, 0);
+  std::optional<std::uint64_t> promised;
+  if (info[0]->IsNumber() && length >= 0) promised = static_cast<std::uint64_t>(length);
+  std::int32_t id = caller.worker->next_id();
+  caller.invocation->sinks[id] = BodyPipe::make(promised);
+  info.GetReturnValue().Set(id);
+}
+
+void sink_write(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  std::shared_ptr<BodyPipe> sink = require_sink(caller, info);
+  if (sink == nullptr) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  auto bytes = js::bytes_of(info[1]);
+  if (!bytes) return js::throw_type_error(isolate, "This ReadableStream did not return bytes.");
+  if (sink->reader_gone()) return js::throw_type_error(isolate, "The response body was cancelled.");
+  std::string chunk(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  // The reader may act at once, and must not do so inside this turn.
+  bool go_on = sink->write(caller.worker->host().scheduler, std::move(chunk));
+  if (go_on) return;
+  auto started = caller.worker->start_pending(*caller.invocation);
+  if (!started) return;
+  info.GetReturnValue().Set(started->promise);
+  sink->on_drained = [worker = caller.worker, pending = started->pending](bool still_wanted) {
+    if (pending.worker.expired()) return;
+    Worker::settle(pending, [worker, still_wanted](v8::Local<v8::Context> context,
+                                                   Invocation&) -> v8::MaybeLocal<v8::Value> {
+      if (still_wanted) return v8::Undefined(worker->isolate()).As<v8::Value>();
+      worker->isolate()->ThrowException(
+          worker->make_error(context, "TypeError", "The response body was cancelled."));
+      return {};
+    });
+  };
+}
+
+void end_sink(const js::Arguments& info, std::optional<Error> error) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  Invocation* invocation = worker.current();
+  if (invocation == nullptr) return;
+  auto found = invocation->sinks.find(int_argument(info, 0));
+  if (found == invocation->sinks.end()) return;
+  std::shared_ptr<BodyPipe> sink = std::move(found->second);
+  invocation->sinks.erase(found);
+  worker.touch(*invocation);
+  worker.host().scheduler.run([sink, error = std::move(error)]() mutable {
+    if (error) {
+      sink->abort(*std::move(error));
+    } else {
+      sink->close();
+    }
+  });
+}
+
+void sink_close(const js::Arguments& info) { end_sink(info, std::nullopt); }
+
+void sink_abort(const js::Arguments& info) {
+  end_sink(info, Error(ErrorKind::Unavailable, text_argument(info, 1)));
+}
+
+constexpr js::NativeFunction kNatives[] = {
+    {"messageHeaders", message_headers}, {"bodyLength", body_length},
+    {"bodyRead", body_read},             {"bodyReadAll", body_read_all},
+    {"bodyCancel", body_cancel},         {"openSink", open_sink},
+    {"sinkWrite", sink_write},           {"sinkClose", sink_close},
+    {"sinkAbort", sink_abort},
+};
+
+}  // namespace
+
+js::NativeTable body_natives() { return kNatives; }
+
+}  // namespace atoll::runtime

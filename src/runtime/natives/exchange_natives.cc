@@ -1,0 +1,251 @@
+// Natives that answer an invocation or start a call of its own.
+#include <algorithm>
+
+#include "runtime/natives/invocation_access.h"
+#include "runtime/natives/natives.h"
+
+namespace atoll::runtime {
+namespace {
+
+enum BodyKind { kNoBody = 0, kStringBody = 1, kBytesBody = 2, kMessageBody = 3, kSinkBody = 4 };
+
+// Headers as JavaScript gives them: nothing, the untouched headers of a message, or a flat array.
+// False with an exception pending.
+bool take_headers(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> value,
+                  v8::Local<v8::Value> content_type, http::HeaderBlock& headers) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (value->IsInt32()) {
+    Message* message = require_message(caller, info, value);
+    if (message == nullptr) return false;
+    headers = message->headers;
+  } else if (value->IsArray()) {
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    auto flat = value.As<v8::Array>();
+    for (std::uint32_t i = 0; i + 1 < flat->Length(); i += 2) {
+      v8::Local<v8::Value> name;
+      v8::Local<v8::Value> text;
+      if (!flat->Get(context, i).ToLocal(&name) || !flat->Get(context, i + 1).ToLocal(&text)) {
+        return false;
+      }
+      if (!name->IsString() || !text->IsString() ||
+          !headers.append(js::to_utf8(isolate, name), js::to_latin1(isolate, text))) {
+        js::throw_type_error(isolate, "Invalid header value.");
+        return false;
+      }
+    }
+  }
+  if (content_type->IsString() && !headers.find("content-type")) {
+    if (!headers.append("content-type", js::to_latin1(isolate, content_type))) {
+      js::throw_type_error(isolate, "Invalid header value.");
+      return false;
+    }
+  }
+  return true;
+}
+
+bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kind,
+               v8::Local<v8::Value> value, Body& body) {
+  v8::Isolate* isolate = info.GetIsolate();
+  switch (kind) {
+    case kStringBody:
+      body = js::to_utf8(isolate, value);
+      return true;
+    case kBytesBody: {
+      auto bytes = js::bytes_of(value);
+      if (!bytes) break;
+      body = std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+      return true;
+    }
+    case kMessageBody: {
+      Message* message = require_message(caller, info, value);
+      if (message == nullptr) return false;
+      if (message->reading) break;
+      body = std::move(message->body);
+      message->body = std::monostate();
+      return true;
+    }
+    case kSinkBody: {
+      auto sink = caller.invocation->sinks.find(value->IsInt32() ? value.As<v8::Int32>()->Value() : 0);
+      if (sink == caller.invocation->sinks.end()) break;
+      body = sink->second->reader();
+      return true;
+    }
+    case kNoBody: return true;
+    default: break;
+  }
+  js::throw_type_error(isolate, "This body cannot be used.");
+  return false;
+}
+
+// (status, statusText, headers, contentType, bodyKind, body)
+void respond(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  HttpResponse response;
+  response.status = int_argument(info, 0);
+  response.status_text = text_argument(info, 1);
+  if (!take_headers(caller, info, info[2], info[3], response.headers)) return;
+  if (!take_body(caller, info, int_argument(info, 4), info[5], response.body)) return;
+  caller.invocation->ready_response = std::move(response);
+  caller.worker->touch(*caller.invocation);
+}
+
+void invocation_failed(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  caller.invocation->ready_failure =
+      Failure{Outcome::Exception, text_argument(info, 0), text_argument(info, 1),
+              text_argument(info, 2), caller.invocation->hop_limit_hit};
+  caller.worker->touch(*caller.invocation);
+}
+
+// Brings the answer of a call back into the isolate that made it.
+class SubrequestReceiver final : public ResponseReceiver {
+ public:
+  SubrequestReceiver(Worker& worker, Worker::Pending pending, std::string url)
+      : worker_(worker), pending_(std::move(pending)), url_(std::move(url)) {}
+
+  ~SubrequestReceiver() override {
+    if (!answered_) fail({Outcome::InternalError, "Error", "Network connection lost.", "", false});
+  }
+
+  void on_response(HttpResponse response) override {
+    answered_ = true;
+    if (pending_.worker.expired()) return;
+    Worker::settle(pending_,
+                   [&worker = worker_, url = std::move(url_), response = std::move(response)](
+                       v8::Local<v8::Context> context, Invocation& invocation) mutable {
+                     return worker.make_response(context, invocation, std::move(response), url);
+                   });
+  }
+
+  void on_failure(Failure failure) override { fail(std::move(failure)); }
+
+ private:
+  void fail(Failure failure) {
+    answered_ = true;
+    if (pending_.worker.expired()) return;
+    Worker::settle(pending_,
+                   [&worker = worker_, failure = std::move(failure)](
+                       v8::Local<v8::Context> context,
+                       Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
+                     invocation.hop_limit_hit |= failure.hop_limit;
+                     worker.isolate()->ThrowException(
+                         worker.make_error(context, failure.name, failure.message));
+                     return {};
+                   });
+  }
+
+  Worker& worker_;
+  Worker::Pending pending_;
+  std::string url_;
+  bool answered_ = false;
+};
+
+// (channel, method, url, headers, contentType, bodyKind, body, redirect)
+void subfetch(const js::Arguments& info) {
+  v8::TryCatch caught(info.GetIsolate());
+  Caller caller = require_invocation(info);
+  if (!caller) return return_rejection(info, caught);
+  std::shared_ptr<ServiceTarget> target =
+      caller.worker->service(*caller.invocation, int_argument(info, 0));
+  if (target == nullptr) {
+    throw_other_request(info.GetIsolate());
+    return return_rejection(info, caught);
+  }
+  HttpRequest request;
+  request.method = text_argument(info, 1);
+  request.url = text_argument(info, 2);
+  request.follow_redirects = int_argument(info, 7) == 0;
+  if (!count_subrequest(caller, info) ||
+      !take_headers(caller, info, info[3], info[4], request.headers) ||
+      !take_body(caller, info, int_argument(info, 5), info[6], request.body)) {
+    return return_rejection(info, caught);
+  }
+  CallOptions options;
+  if (auto dispatched = caller.invocation->dispatch_options.find(int_argument(info, 0));
+      dispatched != caller.invocation->dispatch_options.end()) {
+    options = dispatched->second;
+  }
+  options.request_id = caller.invocation->options.request_id;
+  options.hops = caller.invocation->hops + 1;
+  auto started = caller.worker->start_pending(*caller.invocation);
+  if (!started) return return_rejection(info, caught);
+  info.GetReturnValue().Set(started->promise);
+  auto receiver =
+      std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request.url);
+  if (options.hops >= caller.invocation->limits.hops) {
+    return receiver->on_failure({Outcome::Exception, "Error",
+                                 "Subrequest depth limit exceeded. This request recursed through "
+                                 "Workers too many times. This can happen e.g. if you have a Worker "
+                                 "or Durable Object that calls other Workers or objects recursively.",
+                                 "", true});
+  }
+  caller.worker->host().scheduler.run(
+      [target = std::move(target), request = std::move(request), options = std::move(options),
+       receiver = std::move(receiver)]() mutable {
+        target->call(std::move(request), std::move(options), std::move(receiver));
+      });
+}
+
+// (handle, name, propsBytes, cpuMs, subRequests) → channel
+void dispatch_get(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  auto handle = static_cast<std::uint64_t>(number_argument(info, 0));
+  std::int32_t channel = caller.worker->add_channel(
+      *caller.invocation, caller.worker->host().services.user_worker(handle, text_argument(info, 1)));
+  CallOptions options;
+  if (auto props = js::bytes_of(info[2])) {
+    options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+  }
+  options.cpu_ms = static_cast<std::int64_t>(info[3]->IsNumber() ? number_argument(info, 3) : -1);
+  options.subrequests =
+      static_cast<std::int64_t>(info[4]->IsNumber() ? number_argument(info, 4) : -1);
+  if (!options.props.empty() || options.cpu_ms >= 0 || options.subrequests >= 0) {
+    caller.invocation->dispatch_options[channel] = std::move(options);
+  }
+  info.GetReturnValue().Set(channel);
+}
+
+void wait_until_begin(const js::Arguments& info) {
+  if (Caller caller = require_invocation(info)) ++caller.invocation->wait_until;
+}
+
+// (name | undefined, message, stack): the task was fulfilled, or rejected with that error.
+void wait_until_end(const js::Arguments& info) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  Invocation* invocation = worker.current();
+  if (invocation == nullptr || invocation->wait_until == 0) return;
+  --invocation->wait_until;
+  worker.touch(*invocation);
+  if (!info[0]->IsString()) return;
+  std::string text = text_argument(info, 2);
+  if (text.empty()) text = text_argument(info, 0) + ": " + text_argument(info, 1);
+  if (invocation->outcome == Outcome::Ok) {
+    invocation->outcome = Outcome::Exception;
+    invocation->exception = text;
+  }
+  worker.host().log.exception(worker.script().identity, worker.script().version.version_id,
+                              invocation->options.request_id, text);
+}
+
+void pass_through_on_exception(const js::Arguments& info) {
+  if (Caller caller = require_invocation(info)) caller.invocation->pass_through = true;
+}
+
+constexpr js::NativeFunction kNatives[] = {
+    {"respond", respond},
+    {"invocationFailed", invocation_failed},
+    {"subfetch", subfetch},
+    {"dispatchGet", dispatch_get},
+    {"waitUntilBegin", wait_until_begin},
+    {"waitUntilEnd", wait_until_end},
+    {"passThroughOnException", pass_through_on_exception},
+};
+
+}  // namespace
+
+js::NativeTable exchange_natives() { return kNatives; }
+
+}  // namespace atoll::runtime

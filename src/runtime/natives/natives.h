@@ -1,0 +1,13 @@
+// The runtime's own natives, by subject; the contract with the built-ins is in webapi/README.md.
+#pragma once
+
+#include "js/native_function.h"
+
+namespace atoll::runtime {
+
+js::NativeTable body_natives();        // reading and writing bodies
+js::NativeTable exchange_natives();    // respond, subfetch, failures, waitUntil
+js::NativeTable kv_natives();
+js::NativeTable scheduling_natives();  // timers, time, logging
+
+}  // namespace atoll::runtime

@@ -1,0 +1,95 @@
+// Natives for timers, time and the log.
+#include <algorithm>
+#include <cmath>
+
+#include "js/platform.h"
+#include "runtime/natives/invocation_access.h"
+#include "runtime/natives/natives.h"
+
+namespace atoll::runtime {
+namespace {
+
+constexpr std::size_t kMaxTimers = 10'000;  // of one invocation, at once
+constexpr double kMaxDelayMs = 2147483647;
+
+// (timerId, delayMs, repeat)
+void start_timer(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  if (caller.invocation->timers.size() >= kMaxTimers) {
+    return js::throw_error(info.GetIsolate(), "You have exceeded the number of timeouts you may set.");
+  }
+  double delay = number_argument(info, 1);
+  if (!(delay >= 1)) delay = 1;  // also NaN
+  delay = std::min(delay, kMaxDelayMs);
+  caller.worker->start_timer(*caller.invocation, int_argument(info, 0),
+                             std::chrono::milliseconds(static_cast<std::int64_t>(delay)),
+                             info[2]->BooleanValue(info.GetIsolate()));
+}
+
+void cancel_timer(const js::Arguments& info) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  Invocation* invocation = worker.current();
+  if (invocation == nullptr) return;
+  auto found = invocation->timers.find(int_argument(info, 0));
+  if (found == invocation->timers.end()) return;
+  worker.host().timers.cancel(found->second);
+  invocation->timers.erase(found);
+}
+
+void now(const js::Arguments& info) { info.GetReturnValue().Set(js::frozen_time()); }
+
+void in_invocation(const js::Arguments& info) {
+  info.GetReturnValue().Set(Worker::of(info.GetIsolate()).current() != nullptr);
+}
+
+void require(const js::Arguments& info) { (void)require_invocation(info); }
+
+// (level, text)
+void log(const js::Arguments& info) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  std::string text = text_argument(info, 1);
+  std::string_view request_id;
+  if (Invocation* invocation = worker.current()) {
+    request_id = invocation->options.request_id;
+    std::uint32_t room = invocation->limits.log_bytes - invocation->log_bytes;
+    if (room == 0) return;
+    if (text.size() >= room) {
+      text.resize(room);
+      text += " … (log limit reached)";
+      invocation->log_bytes = invocation->limits.log_bytes;
+    } else {
+      invocation->log_bytes += static_cast<std::uint32_t>(text.size());
+    }
+  }
+  auto level = static_cast<ConsoleLevel>(std::clamp(int_argument(info, 0), 0, 4));
+  worker.host().log.console(worker.script().identity, worker.script().version.version_id,
+                            request_id, level, text);
+}
+
+// (name, message, stack)
+void report_exception(const js::Arguments& info) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  std::string text = text_argument(info, 2);
+  if (text.empty()) text = text_argument(info, 0) + ": " + text_argument(info, 1);
+  Invocation* invocation = worker.current();
+  worker.host().log.exception(worker.script().identity, worker.script().version.version_id,
+                              invocation ? std::string_view(invocation->options.request_id) : "",
+                              text);
+}
+
+constexpr js::NativeFunction kNatives[] = {
+    {"startTimer", start_timer},
+    {"cancelTimer", cancel_timer},
+    {"now", now},
+    {"inInvocation", in_invocation},
+    {"requireInvocation", require},
+    {"log", log},
+    {"reportException", report_exception},
+};
+
+}  // namespace
+
+js::NativeTable scheduling_natives() { return kNatives; }
+
+}  // namespace atoll::runtime

@@ -1,0 +1,33 @@
+// The order of turns. JavaScript of one isolate must never run inside a call made by another, so
+// whatever wants to run while a turn is on is queued; the queue is emptied before the event loop
+// goes back to the kernel. That makes a dispatch from Worker to Worker a matter of two queue
+// entries, not of a system call.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <vector>
+
+namespace atoll::runtime {
+
+class Scheduler {
+ public:
+  using Task = std::move_only_function<void()>;
+
+  explicit Scheduler(boost::asio::io_context& loop) : loop_(loop) {}
+
+  // Runs `task` now if nothing runs, otherwise after what runs. Must be called on the loop's thread.
+  void run(Task task);
+
+  boost::asio::io_context& loop() { return loop_; }
+
+ private:
+  void drain();
+
+  boost::asio::io_context& loop_;
+  std::vector<Task> queue_;
+  std::size_t next_ = 0;
+  bool running_ = false;
+};
+
+}  // namespace atoll::runtime

@@ -1,0 +1,49 @@
+// One version of a script as the runtime needs it: code in a mapping, bindings by handle.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "bundle/bundle.h"
+#include "runtime/limits.h"
+#include "sandbox/border/protocol.h"
+
+namespace atoll::runtime {
+
+// The whole content of a read-only descriptor, mapped for as long as anybody holds it.
+class Mapping {
+ public:
+  static Result<std::shared_ptr<Mapping>> of(UniqueFd descriptor);
+  ~Mapping();
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  explicit Mapping(std::string_view bytes) : bytes_(bytes) {}
+  std::string_view bytes_;
+};
+
+struct ScriptIdentity {
+  std::string account_id;
+  std::string dispatch_namespace;  // empty for account-level scripts
+  std::string script_name;
+};
+
+struct ScriptCode {
+  std::shared_ptr<Mapping> mapping;  // what `bundle` points into
+  bundle::BundleView bundle;
+  std::shared_ptr<Mapping> code_cache;  // null: none yet
+};
+
+struct Script {
+  ScriptIdentity identity;
+  border::ScriptVersion version;
+  ScriptCode code;
+  Limits limits;  // platform's, lowered by the version's own
+};
+
+}  // namespace atoll::runtime

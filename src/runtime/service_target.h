@@ -1,0 +1,52 @@
+// Where a subrequest goes: another Worker, or the outside. `runtime` knows only this interface;
+// dispatch/ and egress/ implement it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/http_message.h"
+#include "runtime/outcome.h"
+
+namespace atoll::runtime {
+
+// Gets the answer to one call: exactly one of the two is called, on the host's thread, never from
+// inside ServiceTarget::call. Destroying a receiver before that cancels interest.
+class ResponseReceiver {
+ public:
+  virtual ~ResponseReceiver() = default;
+  virtual void on_response(HttpResponse response) = 0;
+  virtual void on_failure(Failure failure) = 0;
+};
+
+struct CallOptions {
+  std::string request_id;          // of the request at the ingress, the same along the whole chain
+  std::uint32_t hops = 0;          // Workers that the request has passed
+  std::string props;               // ctx.props as serialized by structured clone; may be empty
+  std::int64_t cpu_ms = -1;        // of the dispatch call; -1: none
+  std::int64_t subrequests = -1;
+};
+
+class ServiceTarget {
+ public:
+  virtual ~ServiceTarget() = default;
+  virtual void call(HttpRequest request, CallOptions options,
+                    std::unique_ptr<ResponseReceiver> receiver) = 0;
+};
+
+// Makes targets from what a Worker's bindings name.
+class ServiceDirectory {
+ public:
+  virtual ~ServiceDirectory() = default;
+  // `script_handle`: a script target of the border protocol. Never null; a script that is gone
+  // fails at call.
+  virtual std::shared_ptr<ServiceTarget> script(std::uint64_t script_handle,
+                                                std::string entrypoint) = 0;
+  // A user Worker of a dispatch namespace.
+  virtual std::shared_ptr<ServiceTarget> user_worker(std::uint64_t namespace_handle,
+                                                     std::string name) = 0;
+  // Where the global fetch() of a Worker goes.
+  virtual std::shared_ptr<ServiceTarget> outside() = 0;
+};
+
+}  // namespace atoll::runtime

@@ -1,0 +1,79 @@
+#include "runtime/watchdog.h"
+
+#include <pthread.h>
+
+#include "base/check.h"
+
+namespace atoll::runtime {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{1};
+constexpr int kIdleTicksBeforeSleep = 20;
+
+std::chrono::nanoseconds read_clock(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
+
+Watchdog::Watchdog() {
+  CHECK(pthread_getcpuclockid(pthread_self(), &host_clock_) == 0);
+  watcher_ = std::thread([this] { watch(); });
+}
+
+Watchdog::~Watchdog() {
+  stopping_ = true;
+  turn_.fetch_add(kStateMask + 1);
+  turn_.notify_one();
+  watcher_.join();
+}
+
+std::chrono::nanoseconds Watchdog::thread_cpu_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+void Watchdog::begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds deadline) {
+  isolate_.store(isolate, std::memory_order_relaxed);
+  deadline_.store(deadline.count(), std::memory_order_relaxed);
+  std::uint64_t count = turn_.load(std::memory_order_relaxed) & ~kStateMask;
+  turn_.store((count + kStateMask + 1) | Running, std::memory_order_seq_cst);
+  if (asleep_.load(std::memory_order_seq_cst)) turn_.notify_one();
+}
+
+bool Watchdog::end_turn() {
+  std::uint64_t before = turn_.load(std::memory_order_relaxed);
+  std::uint64_t idle = before & ~kStateMask;
+  if ((before & kStateMask) == Running && turn_.compare_exchange_strong(before, idle)) return false;
+  // The watcher has decided: wait until V8 has been asked, so that the request cannot hit the next
+  // turn.
+  while ((turn_.load(std::memory_order_acquire) & kStateMask) != Fired) {
+  }
+  turn_.store(idle, std::memory_order_release);
+  return true;
+}
+
+void Watchdog::watch() {
+  int idle_ticks = 0;
+  while (!stopping_) {
+    std::uint64_t seen = turn_.load(std::memory_order_acquire);
+    if ((seen & kStateMask) != Running) {
+      if (++idle_ticks > kIdleTicksBeforeSleep) {
+        asleep_.store(true, std::memory_order_seq_cst);
+        seen = turn_.load(std::memory_order_seq_cst);
+        if ((seen & kStateMask) != Running && !stopping_) turn_.wait(seen);
+        asleep_.store(false, std::memory_order_seq_cst);
+        idle_ticks = 0;
+      }
+    } else {
+      idle_ticks = 0;
+      bool over = read_clock(host_clock_).count() >= deadline_.load(std::memory_order_relaxed);
+      if (over && turn_.compare_exchange_strong(seen, (seen & ~kStateMask) | Firing)) {
+        isolate_.load(std::memory_order_relaxed)->TerminateExecution();
+        turn_.store((seen & ~kStateMask) | Fired, std::memory_order_release);
+      }
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+}
+
+}  // namespace atoll::runtime

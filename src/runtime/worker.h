@@ -1,0 +1,168 @@
+// A script version running in its own isolate: loads the modules once, then serves invocations,
+// many at a time. Lives on the host's thread.
+#pragma once
+
+#include <v8.h>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "js/engine.h"
+#include "runtime/invocation.h"
+#include "runtime/invocation_log.h"
+#include "runtime/kv_access.h"
+#include "runtime/scheduler.h"
+#include "runtime/script.h"
+#include "runtime/service_target.h"
+#include "runtime/timer_queue.h"
+#include "runtime/watchdog.h"
+#include "runtime/worker_start.h"
+
+namespace atoll::runtime {
+
+class ModuleLoader;
+
+// What all Workers of a host share. Outlives them.
+struct Host {
+  js::Engine& engine;
+  Scheduler& scheduler;
+  TimerQueue& timers;
+  Watchdog& watchdog;
+  KvAccess& kv;
+  InvocationLog& log;
+  ServiceDirectory& services;
+  std::chrono::milliseconds startup_cpu;
+  std::uint64_t memory_bytes;  // of one isolate, all kinds
+};
+
+
+class Worker : public std::enable_shared_from_this<Worker> {
+ public:
+  // `fresh` comes from Engine::new_isolate with Host::memory_bytes as its limits.
+  static std::shared_ptr<Worker> make(Host& host, std::shared_ptr<const Script> script,
+                                      js::FreshIsolate fresh);
+  ~Worker();
+
+  // Evaluates the modules under the start-up limits; once, before anything else. On failure the
+  // message is fit for the person who uploaded the code: JavaScript error, file, line, column.
+  Result<void> start();
+
+  // What the script exports; valid after start().
+  const std::vector<std::string>& handlers() const { return handlers_; }
+  const std::vector<NamedHandlers>& named_handlers() const { return named_handlers_; }
+  // Bytes that make the next start() of this script cheaper; call after start().
+  std::string make_code_cache();
+  // Whether start() found the script's code cache missing or unusable.
+  bool wants_code_cache() const;
+
+  // Begins a fetch event. `entrypoint` empty: the default export. The number is for cancel().
+  InvocationId fetch(HttpRequest request, std::string entrypoint, CallOptions options,
+             std::unique_ptr<ResponseReceiver> receiver);
+
+  // The caller is gone: what only serves the response is stopped, waitUntil work goes on.
+  void cancel(InvocationId id);
+  // Cancels invocations that have run longer than their wall limit.
+  void enforce_wall_time(std::chrono::steady_clock::time_point now);
+
+  // True once the isolate must not be used for new invocations: it ran out of memory.
+  bool condemned() const { return condemned_; }
+  bool idle() const { return invocations_.empty(); }
+  std::chrono::steady_clock::time_point last_used() const { return last_used_; }
+  // Heap, buffers and a share for V8's own structures; takes some microseconds.
+  std::size_t memory_bytes();
+  // Asks V8 to give back what it can; call when idle.
+  void reduce_memory();
+  const Script& script() const { return *script_; }
+
+  // ---- For natives and callbacks of this room -----------------------------------------------
+
+  static Worker& of(v8::Isolate* isolate) {
+    return *static_cast<Worker*>(isolate->GetData(0));
+  }
+  // The invocation whose JavaScript runs now; null in global scope and when it has ended.
+  Invocation* current();
+  // Whether code of some invocation runs, be it one that has ended; false in global scope.
+  bool has_frame();
+  Invocation* find(InvocationId id);
+
+  // Runs `body` inside the isolate for that invocation, then the microtasks, then acts on what
+  // happened. Queued behind a running turn. Does nothing if the invocation has ended by then.
+  using TurnBody = std::move_only_function<void(v8::Local<v8::Context>, Invocation&)>;
+  void run_turn(InvocationId id, TurnBody body);
+
+  // An operation whose promise JavaScript holds. Plain values: may outlive the Worker.
+  struct Pending {
+    std::weak_ptr<Worker> worker;
+    InvocationId invocation = 0;
+    std::int32_t operation = 0;
+  };
+  struct Started {
+    Pending pending;
+    v8::Local<v8::Promise> promise;
+  };
+  // Counts the operation; nothing, with an exception pending, when V8 refuses.
+  std::optional<Started> start_pending(Invocation& invocation);
+  // Settles with what `value` returns, or rejects with what it throws, in a turn of its own. Does
+  // nothing once the invocation has ended.
+  using MakeValue = std::move_only_function<v8::MaybeLocal<v8::Value>(v8::Local<v8::Context>,
+                                                                     Invocation&)>;
+  static void settle(const Pending& pending, MakeValue value);
+
+  // The invocation has a response, a failure or fewer things to wait for: look at it after the turn.
+  void touch(Invocation& invocation) { touched_.push_back(invocation.id); }
+
+  MessageId add_message(Invocation& invocation, http::HeaderBlock headers, Body body);
+  v8::MaybeLocal<v8::Value> make_response(v8::Local<v8::Context> context, Invocation& invocation,
+                                          HttpResponse response, std::string_view url);
+  // An Error of the standard class of that name.
+  v8::Local<v8::Value> make_error(v8::Local<v8::Context> context, std::string_view name,
+                                  std::string_view message);
+  // Null for a number this invocation was not given.
+  std::shared_ptr<ServiceTarget> service(Invocation& invocation, std::int32_t channel);
+  std::int32_t add_channel(Invocation& invocation, std::shared_ptr<ServiceTarget> target);
+  Host& host() { return host_; }
+  v8::Isolate* isolate() { return fresh_.isolate; }
+  std::int32_t next_id() { return next_id_++; }
+  void start_timer(Invocation& invocation, std::int32_t timer, std::chrono::milliseconds delay,
+                   bool repeat);
+
+ private:
+  Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh);
+
+  void enter_turn(InvocationId id, TurnBody& body);
+  template <typename Run>
+  bool run_guarded(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used, Run&& run);
+  void after_turn(InvocationId id, bool terminated, std::chrono::nanoseconds used);
+  void settle_accounts(InvocationId id);
+  void deliver(Invocation& invocation);
+  void fail_invocation(Invocation& invocation, Failure failure);
+  void finish(InvocationId id);
+  void condemn();
+  Result<void> prepare_and_evaluate(v8::Local<v8::Context> context);
+  static std::size_t on_near_heap_limit(void* data, std::size_t current, std::size_t initial);
+  static void on_promise_reject(v8::PromiseRejectMessage message);
+
+  Host& host_;
+  std::shared_ptr<const Script> script_;
+  js::FreshIsolate fresh_;
+  std::unique_ptr<ModuleLoader> modules_;
+  v8::Global<v8::Function> start_fetch_;
+  v8::Global<v8::Function> fire_timer_;
+  v8::Global<v8::Function> make_incoming_response_;
+  std::vector<std::shared_ptr<ServiceTarget>> services_;  // channel - 1
+  boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>> invocations_;
+  std::vector<std::string> handlers_;
+  std::vector<NamedHandlers> named_handlers_;
+  boost::unordered_flat_map<std::int32_t, v8::Global<v8::Promise::Resolver>> resolvers_;
+  std::vector<InvocationId> touched_;
+  std::int32_t next_id_ = 1;
+  std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
+  bool starting_ = false;
+  bool heap_exhausted_ = false;
+  bool condemned_ = false;
+};
+
+}  // namespace atoll::runtime

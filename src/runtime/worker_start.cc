@@ -1,0 +1,150 @@
+#include "runtime/worker_start.h"
+
+#include "base/json.h"
+#include "base/time.h"
+#include "js/native_function.h"
+#include "runtime/code_generation.h"
+
+namespace atoll::runtime {
+namespace {
+
+v8::Local<v8::Value> version_metadata(v8::Isolate* isolate, const border::ScriptVersion& version) {
+  Json metadata = {{"id", version.version_id},
+                   {"tag", version.tag},
+                   {"timestamp", format_rfc3339(
+                                     WallTime(std::chrono::milliseconds(version.created_on_ms)))}};
+  return js::to_v8(isolate, dump_json(metadata));
+}
+
+v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& script,
+                                          const border::Binding& binding, std::int32_t& services) {
+  if (binding.type == "service") return v8::Integer::New(isolate, ++services).As<v8::Value>();
+  if (binding.type == "kv_namespace" || binding.type == "dispatch_namespace") {
+    return v8::Number::New(isolate, static_cast<double>(binding.handle)).As<v8::Value>();
+  }
+  if (binding.type == "version_metadata") return version_metadata(isolate, script.version);
+  if (binding.type == "data_blob") {
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (!js::new_array_buffer(isolate, binding.text).ToLocal(&buffer)) return {};
+    return buffer.As<v8::Value>();
+  }
+  if (binding.type == "wasm_module") {
+    AllowWasmCompilation allowed;
+    v8::Local<v8::WasmModuleObject> module;
+    if (!v8::WasmModuleObject::Compile(
+             isolate, {reinterpret_cast<const std::uint8_t*>(binding.text.data()),
+                       binding.text.size()})
+             .ToLocal(&module)) {
+      return {};
+    }
+    return module.As<v8::Value>();
+  }
+  return js::to_v8(isolate, binding.text).As<v8::Value>();
+}
+
+std::vector<std::string> read_strings(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  std::vector<std::string> strings;
+  if (value.IsEmpty() || !value->IsArray()) return strings;
+  auto array = value.As<v8::Array>();
+  for (std::uint32_t i = 0; i < array->Length(); ++i) {
+    v8::Local<v8::Value> element;
+    if (array->Get(context, i).ToLocal(&element) && element->IsString()) {
+      strings.push_back(js::to_utf8(isolate, element));
+    }
+  }
+  return strings;
+}
+
+}  // namespace
+
+v8::Local<v8::Value> describe_worker(v8::Local<v8::Context> context, const Script& script) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  v8::Local<v8::Array> bindings = v8::Array::New(isolate);
+  std::int32_t services = 0;
+  std::uint32_t index = 0;
+  for (const border::Binding& binding : script.version.bindings) {
+    v8::Local<v8::Value> payload;
+    if (!binding_payload(isolate, script, binding, services).ToLocal(&payload)) return {};
+    v8::Local<v8::Value> entry[] = {js::to_v8(isolate, binding.name),
+                                    js::symbol_to_v8(isolate, binding.type), payload};
+    bindings->Set(context, index++, v8::Array::New(isolate, entry, 3)).Check();
+  }
+  v8::Local<v8::Object> flags = v8::Object::New(isolate);
+  for (const std::string& flag : script.version.compatibility_flags) {
+    flags->Set(context, js::symbol_to_v8(isolate, flag), v8::True(isolate)).Check();
+  }
+  v8::Local<v8::Object> info = v8::Object::New(isolate);
+  auto set = [&](const char* name, v8::Local<v8::Value> value) {
+    info->Set(context, js::symbol_to_v8(isolate, name), value).Check();
+  };
+  set("bindings", bindings);
+  set("compatibilityDate", js::to_v8(isolate, script.version.compatibility_date));
+  set("flags", flags);
+  set("serviceWorker",
+      v8::Boolean::New(isolate, script.code.bundle.entry().kind ==
+                                    bundle::ModuleKind::ServiceWorker));
+  return info;
+}
+
+Result<void> read_exports(v8::Local<v8::Context> context, v8::Local<v8::Value> description,
+                          std::vector<std::string>& handlers,
+                          std::vector<NamedHandlers>& named_handlers) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  if (!description->IsObject()) return fail(internal_error("the built-ins described no exports"));
+  auto get = [&](v8::Local<v8::Value> from, const char* name) {
+    v8::Local<v8::Value> value;
+    if (from->IsObject()) {
+      (void)from.As<v8::Object>()->Get(context, js::symbol_to_v8(isolate, name)).ToLocal(&value);
+    }
+    return value;
+  };
+  v8::Local<v8::Value> error = get(description, "error");
+  if (!error.IsEmpty() && error->IsString()) return fail(invalid_input(js::to_utf8(isolate, error)));
+  handlers = read_strings(context, get(description, "handlers"));
+  v8::Local<v8::Value> named = get(description, "namedHandlers");
+  if (named.IsEmpty() || !named->IsArray()) return {};
+  auto array = named.As<v8::Array>();
+  for (std::uint32_t i = 0; i < array->Length(); ++i) {
+    v8::Local<v8::Value> element;
+    if (!array->Get(context, i).ToLocal(&element)) continue;
+    v8::Local<v8::Value> name = get(element, "name");
+    if (name.IsEmpty() || !name->IsString()) continue;
+    named_handlers.push_back(
+        {js::to_utf8(isolate, name), read_strings(context, get(element, "handlers"))});
+  }
+  return {};
+}
+
+Error describe_startup_failure(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                               v8::TryCatch& caught) {
+  if (!caught.HasCaught() || caught.HasTerminated()) {
+    return Error(ErrorKind::LimitReached, "Script startup was stopped.");
+  }
+  v8::String::Utf8Value exception(isolate, caught.Exception());
+  std::string text = "Uncaught " + std::string(*exception ? *exception : "exception");
+  v8::Local<v8::Message> message = caught.Message();
+  if (!message.IsEmpty()) {
+    v8::String::Utf8Value resource(isolate, message->GetScriptResourceName());
+    if (*resource && std::string_view(*resource) != "atoll:builtins") {
+      text += "\n  at " + std::string(*resource) + ":" +
+              std::to_string(message->GetLineNumber(context).FromMaybe(0)) + ":" +
+              std::to_string(message->GetStartColumn(context).FromMaybe(0) + 1);
+    }
+  }
+  v8::Local<v8::Value> stack;
+  if (caught.StackTrace(context).ToLocal(&stack) && stack->IsString()) {
+    // Its first lines repeat the message; the frames follow, built-in ones left out.
+    std::string lines = js::to_utf8(isolate, stack);
+    std::size_t frame = lines.find("\n    at ");
+    while (frame != std::string::npos) {
+      std::size_t end = lines.find('\n', frame + 1);
+      std::string_view line = std::string_view(lines).substr(frame, end - frame);
+      if (line.find("atoll:builtins") == std::string_view::npos) text += line;
+      frame = end;
+    }
+  }
+  return invalid_input(std::move(text));
+}
+
+}  // namespace atoll::runtime
