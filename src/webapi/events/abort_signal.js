@@ -195,7 +195,7 @@ defineEventHandler(AbortSignal.prototype, 'abort');
 defineInterface(AbortSignal, 'AbortSignal');
 
 function abortError() {
-  return new DOMException('This operation was aborted', 'AbortError');
+  return new DOMException('The operation was aborted', 'AbortError');
 }
 
 export class AbortController {

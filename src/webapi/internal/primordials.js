@@ -4,7 +4,7 @@ export const {
   Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, EvalError, Function, Int32Array, JSON, Map,
   Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, SharedArrayBuffer,
   String, Symbol, SyntaxError, TypeError, URIError, Uint32Array, Uint8Array, WeakMap, WeakRef, WeakSet,
-  decodeURIComponent, encodeURIComponent,
+  decodeURIComponent, encodeURIComponent, parseFloat, parseInt,
 } = globalThis;
 
 const { bind, call } = Function.prototype;
@@ -42,14 +42,18 @@ export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLe
 export const DataViewPrototypeGetByteOffset = getter(DataView.prototype, 'byteOffset');
 export const DateNow = Date.now;
 export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
+export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 export const ErrorCaptureStackTrace = Error.captureStackTrace;
 export const FunctionPrototypeApply = uncurryThis(Function.prototype.apply);
 export const FunctionPrototypeBind = uncurryThis(Function.prototype.bind);
 export const FunctionPrototypeCall = uncurryThis(Function.prototype.call);
+export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 export const JSONParse = JSON.parse;
 export const JSONStringify = JSON.stringify;
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
+export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
+export const MapPrototypeGetSize = getter(Map.prototype, 'size');
 export const MapPrototypeHas = uncurryThis(Map.prototype.has);
 export const MapPrototypeSet = uncurryThis(Map.prototype.set);
 export const MathFloor = Math.floor;
@@ -59,6 +63,7 @@ export const MathTrunc = Math.trunc;
 export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
 export const NumberIsNaN = Number.isNaN;
+export const ObjectIs = Object.is;
 export const NumberPrototypeToString = uncurryThis(Number.prototype.toString);
 export const ObjectAssign = Object.assign;
 export const ObjectCreate = Object.create;
@@ -71,6 +76,7 @@ export const ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;
 export const ObjectGetPrototypeOf = Object.getPrototypeOf;
 export const ObjectKeys = Object.keys;
 export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
+export const ObjectPrototypePropertyIsEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 export const ObjectSetPrototypeOf = Object.setPrototypeOf;
 export const PromisePrototypeThen = uncurryThis(Promise.prototype.then);
@@ -82,8 +88,11 @@ export const ReflectConstruct = Reflect.construct;
 export const ReflectHas = Reflect.has;
 export const ReflectOwnKeys = Reflect.ownKeys;
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+export const RegExpPrototypeToString = uncurryThis(RegExp.prototype.toString);
 export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
 export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
+export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
+export const SetPrototypeGetSize = getter(Set.prototype, 'size');
 export const SetPrototypeHas = uncurryThis(Set.prototype.has);
 export const SharedArrayBufferPrototypeGetByteLength = getter(SharedArrayBuffer.prototype, 'byteLength');
 export const StringFromCharCode = String.fromCharCode;
@@ -93,6 +102,7 @@ export const StringPrototypeIncludes = uncurryThis(String.prototype.includes);
 export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
 export const StringPrototypeIsWellFormed = uncurryThis(String.prototype.isWellFormed);
 export const StringPrototypePadStart = uncurryThis(String.prototype.padStart);
+export const StringPrototypePadEnd = uncurryThis(String.prototype.padEnd);
 export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);
 export const StringPrototypeReplaceAll = uncurryThis(String.prototype.replaceAll);
 export const StringPrototypeSlice = uncurryThis(String.prototype.slice);
@@ -106,6 +116,7 @@ export const SymbolAsyncIterator = Symbol.asyncIterator;
 export const SymbolIterator = Symbol.iterator;
 export const SymbolToStringTag = Symbol.toStringTag;
 export const SymbolDispose = Symbol.dispose;
+export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
 export const SymbolAsyncDispose = Symbol.asyncDispose;
 export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
 export const WeakMapPrototypeHas = uncurryThis(WeakMap.prototype.has);

@@ -1,0 +1,90 @@
+// https://w3c.github.io/webcrypto/#crypto-interface: randomness, digests and what Cloudflare adds to them.
+import {
+  ArrayBufferIsView, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal, requireArguments,
+} from '../internal/webidl.js';
+import {DOMException, QuotaExceededError} from '../internal/dom_exception.js';
+import {digestAlgorithm} from './digest_algorithms.js';
+
+const kMostRandomBytes = 65536;
+
+export class Crypto {
+  #subtle;
+
+  constructor(key, subtle) {
+    if (key !== kInternal) illegalConstructor();
+    this.#subtle = subtle;
+  }
+
+  get subtle() { return this.#subtle; }
+
+  getRandomValues(array) {
+    if (!(#subtle in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'Crypto.getRandomValues');
+    switch (TypedArrayPrototypeGetSymbolToStringTag(array)) {
+      case 'Int8Array':
+      case 'Uint8Array':
+      case 'Uint8ClampedArray':
+      case 'Int16Array':
+      case 'Uint16Array':
+      case 'Int32Array':
+      case 'Uint32Array':
+      case 'BigInt64Array':
+      case 'BigUint64Array':
+        break;
+      default:
+        if (!ArrayBufferIsView(array)) throw new TypeError('Crypto.getRandomValues: the argument is not an ArrayBufferView.');
+        throw new DOMException('ArrayBufferView argument to getRandomValues() must be an integer-typed view.', 'TypeMismatchError');
+    }
+    const size = TypedArrayPrototypeGetByteLength(array);
+    if (size > kMostRandomBytes) {
+      throw new QuotaExceededError(`getRandomValues() only accepts buffers of size <= 64K but provided ${size} bytes.`,
+                                   {quota: kMostRandomBytes, requested: size});
+    }
+    natives.requireInvocation();
+    natives.fillRandom(array);
+    return array;
+  }
+
+  randomUUID() {
+    if (!(#subtle in this)) illegalInvocation();
+    natives.requireInvocation();
+    return natives.randomUUID();
+  }
+}
+defineInterface(Crypto, 'Crypto');
+
+function requireBufferSource(value, name) {
+  if (!isBufferSource(value)) throw new TypeError(`${name} is not an ArrayBuffer or a view of one.`);
+  return value;
+}
+
+export class SubtleCrypto {
+  #branded = true;
+
+  constructor(key) {
+    if (key !== kInternal) illegalConstructor();
+  }
+
+  async digest(algorithm, data) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, 'SubtleCrypto.digest');
+    const number = digestAlgorithm(algorithm);
+    return natives.digest(number, requireBufferSource(data, 'SubtleCrypto.digest: the data'));
+  }
+
+  // Cloudflare's extension: whether the bytes are equal, without telling by its duration where they differ.
+  timingSafeEqual(a, b) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, 'SubtleCrypto.timingSafeEqual');
+    const equal = natives.bytesEqual(requireBufferSource(a, 'SubtleCrypto.timingSafeEqual: the first argument'),
+                                     requireBufferSource(b, 'SubtleCrypto.timingSafeEqual: the second argument'));
+    if (equal === undefined) throw new TypeError('Input buffers must have the same byte length.');
+    return equal;
+  }
+}
+defineInterface(SubtleCrypto, 'SubtleCrypto');
+
+export const crypto = new Crypto(kInternal, new SubtleCrypto(kInternal));

@@ -1,0 +1,137 @@
+// The state of an unfinished digest lives in a Uint8Array, so nothing must be freed when it is dropped or its isolate is. That
+// needs OpenSSL's plain structures, which it calls deprecated in favour of heap objects.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "webapi/crypto/crypto_natives.h"
+
+#include <openssl/crypto.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+
+#include <cstring>
+
+#include "base/check.h"
+#include "base/random.h"
+
+namespace atoll::webapi {
+namespace {
+
+// Gives MD5 and the SHA family, which are C functions of the same form, one face.
+template <typename StateType, auto Init, auto Update, auto Final, std::size_t Size>
+struct Digest {
+  using State = StateType;
+  static constexpr std::size_t kSize = Size;
+  static void init(State& state) { Init(&state); }
+  static void update(State& state, const void* data, std::size_t size) { Update(&state, data, size); }
+  static void finish(State& state, unsigned char* result) { Final(result, &state); }
+};
+
+using Md5 = Digest<MD5_CTX, MD5_Init, MD5_Update, MD5_Final, MD5_DIGEST_LENGTH>;
+using Sha1 = Digest<SHA_CTX, SHA1_Init, SHA1_Update, SHA1_Final, SHA_DIGEST_LENGTH>;
+using Sha256 = Digest<SHA256_CTX, SHA256_Init, SHA256_Update, SHA256_Final, SHA256_DIGEST_LENGTH>;
+using Sha384 = Digest<SHA512_CTX, SHA384_Init, SHA384_Update, SHA384_Final, SHA384_DIGEST_LENGTH>;
+using Sha512 = Digest<SHA512_CTX, SHA512_Init, SHA512_Update, SHA512_Final, SHA512_DIGEST_LENGTH>;
+
+// Calls use(Algorithm{}) with the class of the number that crypto.js passes.
+template <typename Use>
+void with_digest(v8::Local<v8::Value> number, Use use) {
+  switch (number.As<v8::Int32>()->Value()) {
+    case 0: return use(Md5{});
+    case 1: return use(Sha1{});
+    case 2: return use(Sha256{});
+    case 3: return use(Sha384{});
+    case 4: return use(Sha512{});
+  }
+  CHECK(false);
+}
+
+void return_buffer(const js::Arguments& arguments, std::string_view bytes) {
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (js::new_array_buffer(arguments.GetIsolate(), bytes).ToLocal(&buffer)) arguments.GetReturnValue().Set(buffer);
+}
+
+template <typename State>
+State state_from(v8::Local<v8::Value> value) {
+  auto bytes = js::bytes_of(value);
+  CHECK(bytes && bytes->size() == sizeof(State));
+  State state;
+  std::memcpy(&state, bytes->data(), sizeof(State));
+  return state;
+}
+
+void fill_random_bytes(const js::Arguments& arguments) {
+  auto bytes = js::bytes_of(arguments[0]);
+  CHECK(bytes);
+  fill_random(bytes->data(), bytes->size());
+}
+
+void random_uuid_string(const js::Arguments& arguments) {
+  arguments.GetReturnValue().Set(js::latin1_to_v8(arguments.GetIsolate(), random_uuid()));
+}
+
+void digest(const js::Arguments& arguments) {
+  with_digest(arguments[0], [&](auto algorithm) {
+    using Algorithm = decltype(algorithm);
+    auto bytes = js::bytes_of(arguments[1]);
+    CHECK(bytes);
+    typename Algorithm::State state;
+    unsigned char result[Algorithm::kSize];
+    Algorithm::init(state);
+    Algorithm::update(state, bytes->data(), bytes->size());
+    Algorithm::finish(state, result);
+    return_buffer(arguments, {reinterpret_cast<char*>(result), sizeof(result)});
+  });
+}
+
+void digest_begin(const js::Arguments& arguments) {
+  with_digest(arguments[0], [&](auto algorithm) {
+    using Algorithm = decltype(algorithm);
+    typename Algorithm::State state;
+    std::memset(&state, 0, sizeof(state));
+    Algorithm::init(state);
+    v8::Local<v8::Uint8Array> view;
+    if (js::new_uint8_array(arguments.GetIsolate(), {reinterpret_cast<char*>(&state), sizeof(state)}).ToLocal(&view)) {
+      arguments.GetReturnValue().Set(view);
+    }
+  });
+}
+
+void digest_update(const js::Arguments& arguments) {
+  with_digest(arguments[0], [&](auto algorithm) {
+    using Algorithm = decltype(algorithm);
+    auto state = state_from<typename Algorithm::State>(arguments[1]);
+    auto bytes = js::bytes_of(arguments[2]);
+    CHECK(bytes);
+    Algorithm::update(state, bytes->data(), bytes->size());
+    std::memcpy(js::bytes_of(arguments[1])->data(), &state, sizeof(state));
+  });
+}
+
+void digest_end(const js::Arguments& arguments) {
+  with_digest(arguments[0], [&](auto algorithm) {
+    using Algorithm = decltype(algorithm);
+    auto state = state_from<typename Algorithm::State>(arguments[1]);
+    unsigned char result[Algorithm::kSize];
+    Algorithm::finish(state, result);
+    return_buffer(arguments, {reinterpret_cast<char*>(result), sizeof(result)});
+  });
+}
+
+void bytes_equal(const js::Arguments& arguments) {
+  auto a = js::bytes_of(arguments[0]);
+  auto b = js::bytes_of(arguments[1]);
+  CHECK(a && b);
+  if (a->size() != b->size()) return;
+  arguments.GetReturnValue().Set(CRYPTO_memcmp(a->data(), b->data(), a->size()) == 0);
+}
+
+constexpr js::NativeFunction kNatives[] = {
+    {"fillRandom", fill_random_bytes}, {"randomUUID", random_uuid_string}, {"digest", digest},
+    {"digestBegin", digest_begin},     {"digestUpdate", digest_update},    {"digestEnd", digest_end},
+    {"bytesEqual", bytes_equal},
+};
+
+}  // namespace
+
+js::NativeTable crypto_natives() { return kNatives; }
+
+}  // namespace atoll::webapi

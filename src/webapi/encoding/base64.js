@@ -1,0 +1,19 @@
+// https://html.spec.whatwg.org/#atob
+import {requireArguments, toDOMString} from '../internal/webidl.js';
+import {DOMException} from '../internal/dom_exception.js';
+
+export function atob(data) {
+  requireArguments(arguments.length, 1, 'atob');
+  const binary = natives.base64Decode(toDOMString(data));
+  if (binary === undefined) throw new DOMException('atob() called with invalid base64-encoded data.', 'InvalidCharacterError');
+  return binary;
+}
+
+export function btoa(data) {
+  requireArguments(arguments.length, 1, 'btoa');
+  const base64 = natives.base64Encode(toDOMString(data));
+  if (base64 === undefined) {
+    throw new DOMException('btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.', 'InvalidCharacterError');
+  }
+  return base64;
+}
