@@ -1,0 +1,39 @@
+// Two classes beyond the standard: https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/
+import { MathTrunc, Number, NumberIsNaN, TypeError } from '../internal/primordials.js';
+import { defineInterface, kInternal, requireArguments } from '../internal/webidl.js';
+import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { Rendezvous } from './rendezvous.js';
+import { TransformStream } from './transform_stream.js';
+
+function markOf(strategy) {
+  const { highWaterMark } = toStrategy(strategy);
+  return highWaterMark === undefined ? undefined : highWaterMarkOf(highWaterMark, 0);
+}
+
+export class IdentityTransformStream extends TransformStream {
+  // Built-ins may also pass (kInternal, Rendezvous).
+  constructor(queuingStrategy = undefined) {
+    super(kInternal, queuingStrategy === kInternal ? arguments[1] : new Rendezvous(undefined, markOf(queuingStrategy)));
+  }
+}
+defineInterface(IdentityTransformStream, 'IdentityTransformStream');
+
+// A number of bytes, given as a number or a bigint.
+function toLength(value) {
+  const length = typeof value === 'bigint' ? Number(value) : MathTrunc(+value);
+  if (NumberIsNaN(length)) throw new TypeError('The expected length of a FixedLengthStream is not an integer.');
+  if (length < 0) throw new TypeError('The expected length of a FixedLengthStream is negative.');
+  if (length > 9007199254740991) {
+    throw new TypeError('FixedLengthStream requires an integer expected length less than 2^53.');
+  }
+  return length + 0;
+}
+
+export class FixedLengthStream extends IdentityTransformStream {
+  constructor(expectedLength, queuingStrategy = undefined) {
+    requireArguments(arguments.length, 1, 'FixedLengthStream');
+    const length = toLength(expectedLength);
+    super(kInternal, new Rendezvous(length, markOf(queuingStrategy)));
+  }
+}
+defineInterface(FixedLengthStream, 'FixedLengthStream');

@@ -1,0 +1,174 @@
+// https://streams.spec.whatwg.org/#rs-class
+import {
+  ArrayPrototypePush, ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toCallback, toDictionary, toEnum,
+  toUnsignedLongLong,
+} from '../internal/webidl.js';
+import { isAbortSignal } from '../events/abort_signal.js';
+import { ByteController } from './byte_controller.js';
+import { pipe } from './pipe_to.js';
+import { markHandled } from './promises.js';
+import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { ReadableByteStreamController } from './readable_byte_controller.js';
+import { DefaultController, ReadableStreamDefaultController } from './readable_default_controller.js';
+import { readableFrom } from './readable_from.js';
+import { createAsyncIterator } from './readable_iterator.js';
+import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readable_readers.js';
+import { readableStateOf, setReadableShell } from './readable_shell.js';
+import { kByobReader, kDefaultReader, ReadableState, ReaderState } from './readable_state.js';
+import { UserSource } from './source.js';
+import { tee } from './readable_tee.js';
+import { writableStateOf } from './writable_shell.js';
+
+const optionalCallback = (value, name) => value === undefined ? undefined : toCallback(value, name);
+
+// Web IDL's UnderlyingSource; members are read in alphabetical order.
+function toUnderlyingSource(value) {
+  const dictionary = toDictionary(value, 'The underlying source');
+  let { autoAllocateChunkSize } = dictionary;
+  if (autoAllocateChunkSize !== undefined) autoAllocateChunkSize = toUnsignedLongLong(autoAllocateChunkSize, 1);
+  const cancel = optionalCallback(dictionary.cancel, 'cancel');
+  const pull = optionalCallback(dictionary.pull, 'pull');
+  const start = optionalCallback(dictionary.start, 'start');
+  const { type } = dictionary;
+  if (type !== undefined) toEnum(type, ['bytes'], 'the type of the underlying source');
+  return { __proto__: null, autoAllocateChunkSize, cancel, pull, start, isBytes: type !== undefined };
+}
+
+// Web IDL's StreamPipeOptions.
+function toPipeOptions(value) {
+  const dictionary = toDictionary(value, 'StreamPipeOptions');
+  const preventAbort = !!dictionary.preventAbort;
+  const preventCancel = !!dictionary.preventCancel;
+  const preventClose = !!dictionary.preventClose;
+  const { signal } = dictionary;
+  if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('The signal is not an AbortSignal.');
+  return { __proto__: null, preventAbort, preventCancel, preventClose, signal };
+}
+
+const lockedReadable = () => new TypeError('This ReadableStream is currently locked to a reader.');
+const lockedWritable = () => new TypeError('This WritableStream is currently locked to a writer.');
+
+export class ReadableStream {
+  #state;
+
+  // Built-ins may also pass (kInternal, ReadableState).
+  constructor(underlyingSource = undefined, strategy = undefined) {
+    if (underlyingSource === kInternal) {
+      this.#state = strategy;
+      return;
+    }
+    if (underlyingSource !== undefined && !isObject(underlyingSource)) {
+      throw new TypeError('The underlying source is not an object.');
+    }
+    const { highWaterMark, size } = toStrategy(strategy);
+    const source = toUnderlyingSource(underlyingSource);
+    this.#state = new ReadableState();
+    if (source.isBytes) {
+      if (size !== undefined) throw new RangeError('A byte stream takes no strategy with a size().');
+      this.#setUpBytes(underlyingSource, source, highWaterMarkOf(highWaterMark, 0));
+    } else {
+      const mark = highWaterMarkOf(highWaterMark, 1);
+      const controller = new DefaultController(this.#state, undefined, mark, size);
+      this.#start(underlyingSource, source, controller, new ReadableStreamDefaultController(kInternal, controller));
+    }
+  }
+
+  static from(asyncIterable) {
+    requireArguments(arguments.length, 1, 'ReadableStream.from');
+    return new ReadableStream(kInternal, readableFrom(asyncIterable));
+  }
+
+  static #of(value) {
+    if (!isObject(value) || !(#state in value)) illegalInvocation();
+    return value.#state;
+  }
+
+  get locked() {
+    return ReadableStream.#of(this).isLocked;
+  }
+
+  cancel(reason = undefined) {
+    if (!isObject(this) || !(#state in this)) return PromiseReject(new TypeError('Illegal invocation'));
+    const state = this.#state;
+    return state.isLocked ? PromiseReject(lockedReadable()) : state.cancel(reason);
+  }
+
+  getReader(options = undefined) {
+    const state = ReadableStream.#of(this);
+    const { mode } = toDictionary(options, 'ReadableStreamGetReaderOptions');
+    if (mode === undefined) {
+      return new ReadableStreamDefaultReader(kInternal, new ReaderState(state, kDefaultReader));
+    }
+    toEnum(mode, ['byob'], 'the mode of a reader');
+    return new ReadableStreamBYOBReader(kInternal, new ReaderState(state, kByobReader));
+  }
+
+  pipeThrough(transform, options = undefined) {
+    const state = ReadableStream.#of(this);
+    requireArguments(arguments.length, 1, 'ReadableStream.pipeThrough');
+    const dictionary = toDictionary(transform, 'ReadableWritablePair');
+    const { readable } = dictionary;
+    if (readableStateOf(readable) === undefined) throw new TypeError('readable is not a ReadableStream.');
+    const destination = writableStateOf(dictionary.writable);
+    if (destination === undefined) throw new TypeError('writable is not a WritableStream.');
+    const pipeOptions = toPipeOptions(options);
+    if (state.isLocked) throw lockedReadable();
+    if (destination.isLocked) throw lockedWritable();
+    markHandled(pipe(state, destination, pipeOptions));
+    return readable;
+  }
+
+  pipeTo(destination, options = undefined) {
+    try {
+      const state = ReadableStream.#of(this);
+      requireArguments(arguments.length, 1, 'ReadableStream.pipeTo');
+      const target = writableStateOf(destination);
+      if (target === undefined) throw new TypeError('The destination is not a WritableStream.');
+      const pipeOptions = toPipeOptions(options);
+      if (state.isLocked) throw lockedReadable();
+      if (target.isLocked) throw lockedWritable();
+      return pipe(state, target, pipeOptions);
+    } catch (error) {
+      return PromiseReject(error);
+    }
+  }
+
+  tee() {
+    const branches = tee(ReadableStream.#of(this), undefined);
+    return [new ReadableStream(kInternal, branches.first), new ReadableStream(kInternal, branches.second)];
+  }
+
+  values(options = undefined) {
+    const state = ReadableStream.#of(this);
+    const { preventCancel } = toDictionary(options, 'ReadableStreamIteratorOptions');
+    const prevent = !!preventCancel;
+    return createAsyncIterator(new ReaderState(state, kDefaultReader), prevent);
+  }
+
+  #setUpBytes(object, source, highWaterMark) {
+    if (source.autoAllocateChunkSize === 0) throw new TypeError('autoAllocateChunkSize must be greater than 0.');
+    const controller = new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
+    this.#start(object, source, controller, new ReadableByteStreamController(kInternal, controller));
+  }
+
+  #start(object, source, controller, shell) {
+    controller.source = new UserSource(object, source, shell);
+    controller.start(source.start === undefined ? undefined : ReflectApply(source.start, object, [shell]));
+  }
+
+  static {
+    setReadableShell((value) => isObject(value) && #state in value ? value.#state : undefined,
+                     (state) => new ReadableStream(kInternal, state));
+  }
+}
+defineInterface(ReadableStream, 'ReadableStream');
+ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
+  __proto__: null,
+  value: ReadableStream.prototype.values,
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});

@@ -1,0 +1,128 @@
+// https://streams.spec.whatwg.org/#ts-class
+import { RangeError, ReflectApply, TypeError } from '../internal/primordials.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, toCallback, toDictionary,
+} from '../internal/webidl.js';
+import { isolate } from './isolate.js';
+import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { wrapReadable } from './readable_shell.js';
+import { TransformState } from './transform_state.js';
+import { wrapWritable } from './writable_shell.js';
+
+const optionalCallback = (value, name) => value === undefined ? undefined : toCallback(value, name);
+
+// Web IDL's Transformer; members are read in alphabetical order.
+function toTransformer(value) {
+  const dictionary = toDictionary(value, 'The transformer');
+  const cancel = optionalCallback(dictionary.cancel, 'cancel');
+  const flush = optionalCallback(dictionary.flush, 'flush');
+  const hasReadableType = dictionary.readableType !== undefined;
+  const start = optionalCallback(dictionary.start, 'start');
+  const transform = optionalCallback(dictionary.transform, 'transform');
+  const hasWritableType = dictionary.writableType !== undefined;
+  return { __proto__: null, cancel, flush, start, transform, hasType: hasReadableType || hasWritableType };
+}
+
+// A tenant's object in the place of a transformer.
+class UserTransformer {
+  static {
+    isolate(this);
+  }
+
+  constructor(object, callbacks, controller) {
+    this.object = object;
+    this.callbacks = callbacks;
+    this.controller = controller;
+  }
+
+  transform(chunk, state) {
+    const { transform } = this.callbacks;
+    if (transform !== undefined) return ReflectApply(transform, this.object, [chunk, this.controller]);
+    state.enqueue(chunk);
+    return undefined;
+  }
+
+  flush() {
+    const { flush } = this.callbacks;
+    return flush === undefined ? undefined : ReflectApply(flush, this.object, [this.controller]);
+  }
+
+  cancel(reason) {
+    const { cancel } = this.callbacks;
+    return cancel === undefined ? undefined : ReflectApply(cancel, this.object, [reason]);
+  }
+}
+
+export class TransformStreamDefaultController {
+  #state;
+
+  // Only built-ins can: (kInternal, TransformState).
+  constructor() {
+    if (arguments[0] !== kInternal) illegalConstructor();
+    this.#state = arguments[1];
+  }
+
+  static #of(value) {
+    if (!isObject(value) || !(#state in value)) illegalInvocation();
+    return value.#state;
+  }
+
+  get desiredSize() {
+    return TransformStreamDefaultController.#of(this).readable.controller.desiredSize;
+  }
+
+  enqueue(chunk = undefined) {
+    TransformStreamDefaultController.#of(this).enqueue(chunk);
+  }
+
+  error(reason = undefined) {
+    TransformStreamDefaultController.#of(this).error(reason);
+  }
+
+  terminate() {
+    TransformStreamDefaultController.#of(this).terminate();
+  }
+}
+defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
+
+export class TransformStream {
+  #readable;
+  #writable;
+
+  // Built-ins may also pass (kInternal, x) where x.readable and x.writable are a ReadableState and
+  // a WritableState.
+  constructor(transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
+    if (transformer === kInternal) {
+      this.#wrap(writableStrategy);
+      return;
+    }
+    if (transformer !== undefined && !isObject(transformer)) throw new TypeError('The transformer is not an object.');
+    const writableSide = toStrategy(writableStrategy);
+    const readableSide = toStrategy(readableStrategy);
+    const callbacks = toTransformer(transformer);
+    if (callbacks.hasType) throw new RangeError('readableType and writableType of a transformer are reserved.');
+    readableSide.highWaterMark = highWaterMarkOf(readableSide.highWaterMark, 0);
+    writableSide.highWaterMark = highWaterMarkOf(writableSide.highWaterMark, 1);
+    const state = new TransformState(writableSide, readableSide, false);
+    const controller = new TransformStreamDefaultController(kInternal, state);
+    state.transformer = new UserTransformer(transformer, callbacks, controller);
+    this.#wrap(state);
+    state.start(callbacks.start === undefined ? undefined : ReflectApply(callbacks.start, transformer, [controller]));
+  }
+
+  get readable() {
+    if (!isObject(this) || !(#readable in this)) illegalInvocation();
+    return this.#readable;
+  }
+
+  get writable() {
+    if (!isObject(this) || !(#readable in this)) illegalInvocation();
+    return this.#writable;
+  }
+
+  #wrap(sides) {
+    this.#readable = wrapReadable(sides.readable);
+    this.#writable = wrapWritable(sides.writable);
+  }
+}
+defineInterface(TransformStream, 'TransformStream');
