@@ -6,7 +6,11 @@ import { readLayers } from './layers.mjs';
 
 // Which rooms may name a library's headers. A folder stands for the part of a room.
 const homes = [
-  { library: 'Boost', header: /^boost\//, rooms: ['async', 'http', 'net', 'sandbox', 'egress', 'management', 'apps'] },
+  { library: 'Boost.Beast', header: /^boost\/beast/, rooms: ['http', 'management'] },
+  // The vocabulary of the event loop, for rooms that start tasks or wait for descriptors.
+  { library: 'Boost.Asio', header: /^boost\/(asio|system)/, rooms: ['async', 'net', 'http', 'engines', 'runtime', 'egress', 'sandbox', 'dispatch', 'management', 'apps'] },
+  { library: 'Boost.Intrusive and Boost.Unordered', header: /^boost\/(intrusive|unordered|container)/, rooms: ['async', 'engines', 'runtime', 'dispatch'] },
+  { library: 'Boost', header: /^boost\//, rooms: [] },
   { library: 'V8', header: /^(v8|libplatform|cppgc)[-./\w]*\.h$/, rooms: ['js', 'runtime', 'webapi', 'nodeapi', 'bindings', 'dispatch', 'apps/isolate_host'] },
   { library: 'OpenSSL', header: /^openssl\//, rooms: ['crypto', 'webapi/crypto', 'net'] },
   { library: 'SQLite', header: /^sqlite3/, rooms: ['engines'] },
@@ -16,13 +20,13 @@ const homes = [
   { library: 'GoogleTest', header: /^(gtest|gmock)\//, rooms: [] },
 ];
 
-const { rooms } = readLayers();
+const { roomOf } = readLayers();
 const problems = [];
 const isTest = (file) => /_(test|fuzz|bench)\.(cc|h)$|\.test\.mjs$|(^|\/)testing\//.test(file);
 
 function judge(file, line, target) {
-  const from = rooms.get(file.split('/')[1]);
-  const to = rooms.get(target.split('/')[0]);
+  const from = roomOf(file.slice('src/'.length));
+  const to = roomOf(target);
   const at = `${file}:${line}`;
   if (!to) return problems.push(`${at}: "${target}" names no room of src/LAYERS`);
   if (from === to) return;
@@ -43,7 +47,7 @@ function judgeLibrary(file, line, header) {
 }
 
 for (const file of globSync('src/**/*.{h,cc}').sort()) {
-  if (!rooms.has(file.split('/')[1])) {
+  if (!roomOf(file.slice('src/'.length))) {
     problems.push(`${file}: its folder is no room of src/LAYERS`);
     continue;
   }
