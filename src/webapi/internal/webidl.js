@@ -228,6 +228,8 @@ let markPlatformPrototype;
 export function defineInterface(Class, name) {
   makeMembersEnumerable(Class.prototype);
   makeMembersEnumerable(Class);
+  // The bundler renames classes that mention themselves.
+  ObjectDefineProperty(Class, 'name', {__proto__: null, value: name, writable: false, enumerable: false, configurable: true});
   ObjectDefineProperty(Class.prototype, SymbolToStringTag, {
     __proto__: null, value: name, writable: false, enumerable: false, configurable: true,
   });

@@ -3,7 +3,7 @@
 //   cancel(reason)     nothing more is wanted; likewise
 import { PromiseReject, PromiseResolve, ReflectApply, Symbol } from '../internal/primordials.js';
 import { isolate } from './isolate.js';
-import { promiseResolvedWith, upon } from './promises.js';
+import { invoke, promiseResolvedWith, upon } from './promises.js';
 import { kReadable } from './readable_state.js';
 
 // What an internal pull() returns when it is done for good by the time it returns: the controller
@@ -31,8 +31,7 @@ export class UserSource {
   }
 
   cancel(reason) {
-    if (this.cancelCallback === undefined) return undefined;
-    return ReflectApply(this.cancelCallback, this.object, [reason]);
+    return invoke(this.cancelCallback, this.object, [reason]);
   }
 }
 

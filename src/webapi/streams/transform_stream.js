@@ -4,6 +4,7 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, toCallback, toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
+import { invoke } from './promises.js';
 import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
 import { wrapReadable } from './readable_shell.js';
 import { TransformState } from './transform_state.js';
@@ -43,13 +44,11 @@ class UserTransformer {
   }
 
   flush() {
-    const { flush } = this.callbacks;
-    return flush === undefined ? undefined : ReflectApply(flush, this.object, [this.controller]);
+    return invoke(this.callbacks.flush, this.object, [this.controller]);
   }
 
   cancel(reason) {
-    const { cancel } = this.callbacks;
-    return cancel === undefined ? undefined : ReflectApply(cancel, this.object, [reason]);
+    return invoke(this.callbacks.cancel, this.object, [reason]);
   }
 }
 

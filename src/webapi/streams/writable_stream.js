@@ -5,6 +5,7 @@ import {
   toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
+import { invoke } from './promises.js';
 import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
 import { setWritableShell, writableStateOf } from './writable_shell.js';
 import { kWritable, releasedWriter, WritableState, WriterState } from './writable_state.js';
@@ -40,13 +41,11 @@ class UserSink {
   }
 
   close() {
-    const { close } = this.callbacks;
-    return close === undefined ? undefined : ReflectApply(close, this.object, []);
+    return invoke(this.callbacks.close, this.object, []);
   }
 
   abort(reason) {
-    const { abort } = this.callbacks;
-    return abort === undefined ? undefined : ReflectApply(abort, this.object, [reason]);
+    return invoke(this.callbacks.abort, this.object, [reason]);
   }
 
   interrupt() {}
