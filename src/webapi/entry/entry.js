@@ -1,0 +1,28 @@
+// What C++ calls to set a Worker up.
+import {leaveGlobalScope, setIterableBodies} from '../fetch/body_init.js';
+import {globalTarget, hasListeners} from '../events/event_target.js';
+import {buildEnvironment} from './environment.js';
+import {registerModule} from './handlers.js';
+import {setServiceWorkerFormat} from './start_fetch.js';
+
+let isServiceWorker = false;
+
+export function prepareWorker(info) {
+  isServiceWorker = info.serviceWorker === true;
+  setServiceWorkerFormat(isServiceWorker);
+  setIterableBodies(info.flags?.fetch_iterable_type_support !== false);
+  buildEnvironment(info.bindings, isServiceWorker);
+}
+
+const kListenedEvents = ['fetch', 'scheduled', 'queue', 'email', 'tail', 'trace'];
+
+// After the evaluation of the script: `exports` is the main module's namespace, or undefined in service-worker format.
+export function registerExports(exports) {
+  leaveGlobalScope();
+  if (!isServiceWorker) return registerModule(exports);
+  const handlers = [];
+  for (let i = 0; i < kListenedEvents.length; i++) {
+    if (hasListeners(globalTarget, kListenedEvents[i])) handlers[handlers.length] = kListenedEvents[i];
+  }
+  return {handlers, namedHandlers: []};
+}

@@ -1,0 +1,50 @@
+// What a Worker is bound to: the `env` object, built once per isolate.
+import {JSONParse, ObjectDefineProperty, Proxy, TypeError} from '../internal/primordials.js';
+import {createKvNamespace} from '../../bindings/kv/kv_namespace.js';
+import {createFetcher} from '../../bindings/service/fetcher.js';
+import {createDispatchNamespace} from '../../bindings/dispatch/dispatch_namespace.js';
+
+// The handlers' `env`: an ordinary object that scripts may change.
+export const environment = {};
+
+function createBinding(descriptor) {
+  const type = descriptor[1];
+  const payload = descriptor[2];
+  switch (type) {
+    case 'plain_text':
+    case 'secret_text':
+    case 'text_blob':
+    case 'data_blob':
+    case 'wasm_module':
+      return payload;
+    case 'json':
+    case 'version_metadata':
+      return JSONParse(payload);
+    case 'kv_namespace':
+      return createKvNamespace(payload);
+    case 'service':
+      return createFetcher(payload);
+    case 'dispatch_namespace':
+      return createDispatchNamespace(payload, descriptor[3]);
+  }
+  throw new TypeError(`The binding "${descriptor[0]}" has the unknown type "${type}".`);
+}
+
+function define(target, name, value) {
+  ObjectDefineProperty(target, name, {__proto__: null, value, writable: true, enumerable: true, configurable: true});
+}
+
+// A script in service-worker format finds its bindings as globals.
+export function buildEnvironment(bindings, asGlobals) {
+  for (let i = 0; i < bindings.length; i++) {
+    const name = bindings[i][0];
+    const binding = createBinding(bindings[i]);
+    define(environment, name, binding);
+    if (asGlobals) define(globalThis, name, binding);
+  }
+}
+
+// The same content as another object, for `import {env} from 'cloudflare:workers'`.
+export function importableEnvironment() {
+  return new Proxy(environment, {__proto__: null});
+}

@@ -1,0 +1,55 @@
+// The `ctx` of a handler. Which invocation it belongs to, C++ knows from the running code.
+import {PromisePrototypeThen, PromiseResolve} from '../internal/primordials.js';
+import {defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments} from '../internal/webidl.js';
+import {describeException} from '../internal/report.js';
+import {deserialize} from '../structured_clone/structured_clone.js';
+
+function taskDone() {
+  natives.waitUntilEnd();
+}
+
+function taskFailed(reason) {
+  const {name, message, stack} = describeException(reason);
+  natives.waitUntilEnd(name, message, stack);
+}
+
+// Keeps the current invocation alive until the promise settles; a rejection is logged. Takes any value.
+export function waitUntil(promise) {
+  requireArguments(arguments.length, 1, 'waitUntil');
+  const task = PromiseResolve(promise);
+  natives.waitUntilBegin();
+  PromisePrototypeThen(task, taskDone, taskFailed);
+}
+
+// Props are copied out of their wire form when a script first looks at them.
+export class ExecutionContext {
+  #props;
+  #areSerialized;
+
+  // `serializedProps` is undefined or the wire form of the caller's props.
+  constructor(key, serializedProps) {
+    if (key !== kInternal) illegalConstructor();
+    this.#props = serializedProps;
+    this.#areSerialized = true;
+  }
+
+  waitUntil(promise) {
+    if (!(#props in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'ExecutionContext.waitUntil');
+    waitUntil(promise);
+  }
+
+  passThroughOnException() {
+    if (!(#props in this)) illegalInvocation();
+    natives.passThroughOnException();
+  }
+
+  get props() {
+    if (this.#areSerialized) {
+      this.#props = this.#props === undefined ? {} : deserialize(this.#props);
+      this.#areSerialized = false;
+    }
+    return this.#props;
+  }
+}
+defineInterface(ExecutionContext, 'ExecutionContext');

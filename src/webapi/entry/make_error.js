@@ -1,0 +1,31 @@
+// Errors that come from C++ or from another isolate as {name, message, stack}.
+import {
+  Error, EvalError, ObjectDefineProperty, ReferenceError, SyntaxError, URIError,
+} from '../internal/primordials.js';
+import {errorOfName} from '../internal/dom_exception.js';
+
+function define(error, key, value) {
+  ObjectDefineProperty(error, key, {__proto__: null, value, writable: true, enumerable: false, configurable: true});
+}
+
+function ofClass(name, message) {
+  switch (name) {
+    case 'Error': return new Error(message);
+    case 'EvalError': return new EvalError(message);
+    case 'ReferenceError': return new ReferenceError(message);
+    case 'SyntaxError': return new SyntaxError(message);
+    case 'URIError': return new URIError(message);
+  }
+  return errorOfName(name, message);
+}
+
+// An error of the standard class `name`, or an Error that bears another name.
+export function makeError(name, message, stack) {
+  let error = ofClass(name, message);
+  if (error === undefined) {
+    error = new Error(message);
+    define(error, 'name', name);
+  }
+  if (stack !== undefined) define(error, 'stack', stack);
+  return error;
+}

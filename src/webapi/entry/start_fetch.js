@@ -1,0 +1,70 @@
+// How a request reaches a handler and its answer goes back. This is the hottest JavaScript of the platform: an answer that is there
+// at once is passed on without a promise.
+import {Error, PromisePrototypeThen, PromiseResolve, TypeError} from '../internal/primordials.js';
+import {kInternal} from '../internal/webidl.js';
+import {describeException} from '../internal/report.js';
+import {dispatchTrusted, globalTarget, hasListeners} from '../events/event_target.js';
+import {sendRequest} from '../fetch/fetch.js';
+import {createIncomingRequest} from '../fetch/request.js';
+import {isResponse, sendResponse} from '../fetch/response.js';
+import {environment} from './environment.js';
+import {ExecutionContext} from './execution_context.js';
+import {answerOf, FetchEvent} from './fetch_event.js';
+import {defaultEntrypoint, findEntrypoint, kEntrypointClass, kObject} from './handlers.js';
+
+function fail(error) {
+  const {name, message, stack} = describeException(error);
+  natives.invocationFailed(name, message, stack);
+}
+
+function answer(value) {
+  try {
+    if (!isResponse(value)) {
+      throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+    }
+    sendResponse(value);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function callEntrypoint(entrypoint, request, props) {
+  if (entrypoint === undefined || !entrypoint.hasFetch) throw new Error('Handler does not export a fetch() function.');
+  const ctx = new ExecutionContext(kInternal, props);
+  if (entrypoint.kind === kObject) return entrypoint.target.fetch(request, environment, ctx);
+  if (entrypoint.kind !== kEntrypointClass) {
+    throw new TypeError('The entrypoint is a class that does not extend WorkerEntrypoint.');
+  }
+  return new entrypoint.target(ctx, environment).fetch(request);
+}
+
+// Whether the Worker's script is in service-worker format.
+let usesEvents = false;
+
+export function setServiceWorkerFormat(value) {
+  usesEvents = value;
+}
+
+// Without an answer from a listener the request goes on to where it was going.
+function fireFetchEvent(request) {
+  if (!hasListeners(globalTarget, 'fetch')) throw new Error('Handler does not export a fetch() function.');
+  const event = new FetchEvent('fetch', {request, cancelable: true});
+  dispatchTrusted(globalTarget, event);
+  return answerOf(event) ?? sendRequest(0, request, undefined);
+}
+
+export function startFetch(message, method, url, hasBody, entrypointName, props, cf) {
+  let result;
+  try {
+    const request = createIncomingRequest(message, method, url, hasBody, cf);
+    result = usesEvents ? fireFetchEvent(request) :
+        callEntrypoint(entrypointName === undefined ? defaultEntrypoint : findEntrypoint(entrypointName), request, props);
+    if (isResponse(result)) {
+      sendResponse(result);
+      return;
+    }
+    PromisePrototypeThen(PromiseResolve(result), answer, fail);
+  } catch (error) {
+    fail(error);
+  }
+}

@@ -1,0 +1,103 @@
+// Where bodies meet streams.
+import {PromisePrototypeThen, TypedArrayPrototypeGetByteLength, Uint8Array} from '../internal/primordials.js';
+import {describeException} from '../internal/report.js';
+import {
+  createNativeByteStream, detachSource, fixedLengthOf, pumpToNative, readAllBytes, teeForClone, untouchedSource,
+} from '../streams/internal.js';
+import {readableStateOf} from '../streams/readable_shell.js';
+
+export {isDisturbed, isLocked, isReadableStream, readableFrom} from '../streams/internal.js';
+
+// The body of a received message.
+class MessageSource {
+  constructor(message) {
+    this.message = message;
+  }
+
+  read() {
+    return natives.bodyRead(this.message);
+  }
+
+  cancel() {
+    natives.bodyCancel(this.message);
+  }
+}
+
+class BytesSource {
+  constructor(bytes) {
+    this.bytes = bytes;
+  }
+
+  read() {
+    const {bytes} = this;
+    this.bytes = null;
+    return bytes !== null && TypedArrayPrototypeGetByteLength(bytes) === 0 ? null : bytes;
+  }
+
+  cancel() {
+    this.bytes = null;
+  }
+}
+
+export function streamOfMessage(message) {
+  return createNativeByteStream(new MessageSource(message));
+}
+
+// Takes the memory over.
+export function streamOfBytes(bytes) {
+  return createNativeByteStream(new BytesSource(bytes));
+}
+
+// What the body of a message becomes once the message has been read without a stream.
+export function spentStream() {
+  const stream = streamOfBytes(new Uint8Array(0));
+  readableStateOf(stream).cancel(undefined);
+  return stream;
+}
+
+// If nobody has touched a stream that was made here, takes back what it was made of: a message number or bytes. Then the
+// stream counts as used.
+export function takeUntouched(stream) {
+  const source = untouchedSource(stream);
+  if (source instanceof MessageSource) {
+    detachSource(stream);
+    return source.message;
+  }
+  if (source instanceof BytesSource) {
+    detachSource(stream);
+    return source.bytes;
+  }
+  return undefined;
+}
+
+// -1 if nobody knows.
+export function knownLength(stream) {
+  return fixedLengthOf(stream) ?? -1;
+}
+
+class Sink {
+  constructor(number) {
+    this.number = number;
+  }
+
+  write(bytes) {
+    return natives.sinkWrite(this.number, bytes);
+  }
+
+  close() {
+    natives.sinkClose(this.number);
+  }
+
+  abort(reason) {
+    natives.sinkAbort(this.number, describeException(reason).message);
+  }
+}
+
+function ignore() {}
+
+// Sends a stream into an open sink; C++ hears how it went from the sink.
+export function pumpStream(stream, sink) {
+  PromisePrototypeThen(pumpToNative(stream, new Sink(sink)), undefined, ignore);
+}
+
+export {readAllBytes as readStream, teeForClone as cloneStream};

@@ -1,0 +1,247 @@
+// https://fetch.spec.whatwg.org/#request-class with Cloudflare's deviations: URLs are absolute, requests have no mode or credentials,
+// and everything a browser would refuse for its user's sake is allowed.
+import {Int32Array, JSONParse, JSONStringify, StringPrototypeToUpperCase, TypeError} from '../internal/primordials.js';
+import {defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString} from '../internal/webidl.js';
+import {createAbortSignal, isAbortSignal} from '../events/abort_signal.js';
+import {
+  areHeadersImmutable, Body, bodyStreamOf, cloneBody, contentTypeToWire, copyHeaderSeed, handedOver, hasBody, headersOf, isBodyUsed,
+  kMessageBody, kNoBody, moveBody,
+} from './body.js';
+import {extractBody, extracted, extractedType} from './body_init.js';
+import {seedFromInit} from './headers.js';
+
+export const kFollow = 0;
+export const kManual = 1;
+
+const kMethods = {
+  __proto__: null, GET: 1, HEAD: 1, POST: 1, PUT: 1, DELETE: 1, PATCH: 1, OPTIONS: 1, TRACE: 1, PURGE: 1, QUERY: 1, COPY: 1, LOCK: 1,
+  MKCOL: 1, MOVE: 1, PROPFIND: 1, PROPPATCH: 1, SEARCH: 1, UNLOCK: 1, ACL: 1, REPORT: 1, MKACTIVITY: 1, CHECKOUT: 1, MERGE: 1,
+  MSEARCH: 1, NOTIFY: 1, SUBSCRIBE: 1, UNSUBSCRIBE: 1, BAN: 1,
+};
+
+function toMethod(value) {
+  const given = toDOMString(value);
+  if (given === 'GET' || given === 'POST') return given;
+  const method = StringPrototypeToUpperCase(given);
+  if (kMethods[method] === undefined) throw new TypeError(`Invalid HTTP method string: ${given}`);
+  return method;
+}
+
+let urlParts;  // urlParse() wants a place for offsets which are of no use here
+
+// The serialised URL, or undefined if `text` is not an absolute one.
+export function parseAbsoluteUrl(text) {
+  return natives.urlParse(text, undefined, urlParts ??= new Int32Array(8));
+}
+
+function toUrl(value) {
+  const text = toDOMString(value);
+  const href = parseAbsoluteUrl(text);
+  if (href === undefined) throw new TypeError(`Invalid URL: ${text}`);
+  return href;
+}
+
+function toRedirect(value) {
+  const mode = toDOMString(value);
+  if (mode === 'follow') return kFollow;
+  if (mode === 'manual') return kManual;
+  throw new TypeError('Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does ' +
+                      'not make sense at the edge; use "manual" and check the response status code).');
+}
+
+function toCacheMode(value) {
+  const mode = toDOMString(value);
+  if (mode === 'no-store' || mode === 'no-cache' || mode === 'reload') return mode;
+  throw new TypeError(`Unsupported cache mode: ${mode}`);
+}
+
+function toSignal(value) {
+  if (value === null) return undefined;
+  if (isAbortSignal(value)) return value;
+  throw new TypeError(
+      "Incorrect type for the 'signal' field on 'RequestInitializerDict': the provided value is not of type 'AbortSignal'.");
+}
+
+// The members few requests have.
+class Extras {
+  cf = undefined;  // an object, or JSON text until a script looks at it
+  cache = undefined;
+}
+
+function cfText(cf) {
+  return typeof cf === 'object' ? JSONStringify(cf) : cf;
+}
+
+export let isRequest, createIncomingRequest, requestMethod, requestUrl, requestRedirect, requestSignal, requestCf;
+
+export class Request extends Body {
+  #method;
+  #url;
+  #redirect;
+  #signal;  // undefined until a script asks for one: a request nobody can abort needs none
+  #extras;
+
+  // Built-ins pass kInternal and every part.
+  constructor(input, init = undefined, method, url, redirect, kind, source, seed, contentType, immutable) {
+    if (input === kInternal) {
+      super(kInternal, kind, source, seed, contentType, immutable);
+      this.#method = method;
+      this.#url = url;
+      this.#redirect = redirect;
+      this.#extras = init;
+      return;
+    }
+    if (input === undefined) requireArguments(arguments.length, 1, 'Request');
+    if (init !== undefined && init !== null && !isObject(init)) {
+      throw new TypeError("Failed to construct 'Request': constructor parameter 2 is not of type 'RequestInitializerDict or Request'.");
+    }
+
+    method = 'GET';
+    redirect = kFollow;
+    let signal, cf, cache, body;
+    contentType = undefined;
+    const base = isRequest(input) ? input : undefined;
+    if (base !== undefined) {
+      method = base.#method;
+      url = base.#url;
+      redirect = base.#redirect;
+      signal = base.#signal;
+      cf = cfText(base.#extras?.cf);
+      cache = base.#extras?.cache;
+    } else {
+      url = toUrl(input);
+    }
+
+    let headers;
+    if (isRequest(init)) {
+      // The same as reading each member from it, without running scripts' getters.
+      method = init.#method;
+      redirect = init.#redirect;
+      signal = init.#signal ?? signal;
+      cf = cfText(init.#extras?.cf) ?? cf;
+      cache = init.#extras?.cache ?? cache;
+      headers = headersOf(init);
+      body = bodyStreamOf(init);
+    } else if (isObject(init)) {
+      body = init.body;
+      if (init.cache !== undefined) cache = toCacheMode(init.cache);
+      if (init.cf !== undefined) {
+        if (init.cf !== null && !isObject(init.cf)) {
+          throw new TypeError("Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.");
+        }
+        cf = JSONStringify(init.cf);
+      }
+      headers = init.headers;
+      if (init.integrity !== undefined && toDOMString(init.integrity) !== '') {
+        throw new TypeError('Subrequest integrity checking is not implemented. The integrity option must be either undefined or an ' +
+                            'empty string.');
+      }
+      if (init.method !== undefined) method = toMethod(init.method);
+      if (init.redirect !== undefined) redirect = toRedirect(init.redirect);
+      if (init.signal !== undefined) signal = toSignal(init.signal);
+    }
+
+    if (headers !== undefined) seed = seedFromInit(headers);
+    else if (base !== undefined) seed = copyHeaderSeed(base);
+    else seed = undefined;
+
+    const hasInitBody = body !== undefined && body !== null;
+    if ((hasInitBody || (body === undefined && base !== undefined && hasBody(base))) && (method === 'GET' || method === 'HEAD')) {
+      throw new TypeError('Request with a GET or HEAD method cannot have a body.');
+    }
+    kind = kNoBody;
+    source = undefined;
+    if (hasInitBody) {
+      kind = extractBody(body);
+      source = extracted;
+      contentType = extractedType;
+    } else if (body === undefined && base !== undefined && hasBody(base)) {
+      if (isBodyUsed(base)) throw new TypeError('Cannot reconstruct a Request with a used body.');
+      kind = moveBody(base);
+      source = handedOver;
+      if (headers === undefined) contentType = contentTypeToWire(base);
+    }
+
+    super(kInternal, kind, source, seed, contentType, false);
+    this.#method = method;
+    this.#url = url;
+    this.#redirect = redirect;
+    this.#signal = signal;
+    if (cf !== undefined || cache !== undefined) {
+      this.#extras = new Extras();
+      this.#extras.cf = cf;
+      this.#extras.cache = cache;
+    }
+  }
+
+  clone() {
+    if (!(#method in this)) illegalInvocation();
+    const kind = cloneBody(this);
+    const copy = new Request(kInternal, undefined, this.#method, this.#url, this.#redirect, kind, handedOver, copyHeaderSeed(this),
+                             contentTypeToWire(this), areHeadersImmutable(this));
+    copy.#signal = this.#signal;
+    if (this.#extras !== undefined) {
+      copy.#extras = new Extras();
+      copy.#extras.cf = cfText(this.#extras.cf);
+      copy.#extras.cache = this.#extras.cache;
+    }
+    return copy;
+  }
+
+  get method() { return this.#method; }
+  get url() { return this.#url; }
+
+  get headers() {
+    if (!(#method in this)) illegalInvocation();
+    return headersOf(this);
+  }
+
+  get redirect() { return this.#redirect === kFollow ? 'follow' : 'manual'; }
+
+  get fetcher() {
+    if (!(#method in this)) illegalInvocation();
+    return null;
+  }
+
+  get signal() { return this.#signal ??= createAbortSignal(); }
+
+  get cf() {
+    const extras = this.#extras;
+    if (extras === undefined) return undefined;
+    if (typeof extras.cf === 'string') extras.cf = JSONParse(extras.cf);
+    return extras.cf;
+  }
+
+  get integrity() {
+    if (!(#method in this)) illegalInvocation();
+    return '';
+  }
+
+  get keepalive() {
+    if (!(#method in this)) illegalInvocation();
+    return false;
+  }
+
+  get cache() { return this.#extras?.cache; }
+
+  static {
+    isRequest = (value) => typeof value === 'object' && value !== null && #method in value;
+    requestMethod = (request) => request.#method;
+    requestUrl = (request) => request.#url;
+    requestRedirect = (request) => request.#redirect;
+    requestSignal = (request) => request.#signal;  // undefined if it cannot be aborted
+    requestCf = (request) => cfText(request.#extras?.cf);  // JSON text or undefined
+
+    // `cf` is JSON text or undefined.
+    createIncomingRequest = (message, method, url, withBody, cf) => {
+      let extras;
+      if (cf !== undefined) {
+        extras = new Extras();
+        extras.cf = cf;
+      }
+      return withBody ? new Request(kInternal, extras, method, url, kManual, kMessageBody, message, message, undefined, true) :
+                        new Request(kInternal, extras, method, url, kManual, kNoBody, undefined, message, undefined, true);
+    };
+  }
+}
+defineInterface(Request, 'Request');

@@ -1,0 +1,24 @@
+// https://fetch.spec.whatwg.org/#dom-body-formdata
+import {TypeError} from '../internal/primordials.js';
+import {decodeUtf8} from '../internal/utf8.js';
+import {parse as parseUrlEncoded} from '../url/url_search_params.js';
+import {createFormData} from './form_data.js';
+import {parseParameters} from './mime_parameters.js';
+import {parseMultipart} from './multipart_parser.js';
+
+// `contentType` is undefined if the message names none.
+export function formDataFromBytes(bytes, contentType) {
+  if (contentType === undefined) throw new TypeError('Parsing a Body as FormData requires a Content-Type header.');
+  const type = parseParameters(contentType);
+  if (type?.essence === 'multipart/form-data') {
+    const {boundary} = type;
+    if (boundary === undefined || boundary === '') {
+      throw new TypeError('No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary ' +
+                          'parameter, e.g. \'Content-Type: multipart/form-data; boundary="abcd"\'. See RFC 7578, section 4.');
+    }
+    return createFormData(parseMultipart(bytes, boundary));
+  }
+  if (type?.essence === 'application/x-www-form-urlencoded') return createFormData(parseUrlEncoded(decodeUtf8(bytes)));
+  throw new TypeError('Unrecognized Content-Type header value. FormData can only parse the following MIME types: ' +
+                      'multipart/form-data, application/x-www-form-urlencoded');
+}

@@ -1,0 +1,72 @@
+// The whole of the built-ins, bundled into one function of `natives` that runs once, when the start-up snapshot is made. It returns what
+// C++ calls; the contract is in README.md.
+import {ObjectDefineProperty, ObjectKeys} from './internal/primordials.js';
+import {DOMException, QuotaExceededError} from './internal/dom_exception.js';
+import {AbortController, AbortSignal} from './events/abort_signal.js';
+import {Event} from './events/event.js';
+import {CloseEvent, CustomEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent} from './events/event_classes.js';
+import {EventTarget} from './events/event_target.js';
+import {
+  installGlobalScope, promiseRejected, reportError, reportRejections, ServiceWorkerGlobalScope, WorkerGlobalScope,
+} from './events/global_scope.js';
+import * as streams from './streams/index.js';
+import {URL} from './url/url.js';
+import {URLSearchParams} from './url/url_search_params.js';
+import {atob, btoa} from './encoding/base64.js';
+import {TextDecoder} from './encoding/text_decoder.js';
+import {TextEncoder} from './encoding/text_encoder.js';
+import {Blob, File} from './blob/blob.js';
+import {FormData} from './formdata/form_data.js';
+import {Body} from './fetch/body.js';
+import {fetch} from './fetch/fetch.js';
+import {Headers} from './fetch/headers.js';
+import {Request} from './fetch/request.js';
+import {createIncomingResponse, Response} from './fetch/response.js';
+import {crypto, Crypto, SubtleCrypto} from './crypto/crypto.js';
+import {structuredClone} from './structured_clone/structured_clone.js';
+import {navigator, Navigator} from './performance/navigator.js';
+import {performance, Performance} from './performance/performance.js';
+import {
+  clearInterval, clearTimeout, fireTimer, forgetTimer, queueMicrotask, scheduler, Scheduler, setInterval, setTimeout,
+} from './timers/timers.js';
+import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
+import {prepareWorker, registerExports} from './entry/entry.js';
+import {makeError} from './entry/make_error.js';
+import {startFetch} from './entry/start_fetch.js';
+import {workersModule} from './entry/workers_module.js';
+
+const interfaces = {
+  AbortController, AbortSignal, Blob, Body, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
+  ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
+  QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextEncoder, URL,
+  URLSearchParams, WorkerGlobalScope, ...streams,
+};
+
+const functions = {
+  atob, btoa, clearInterval, clearTimeout, fetch, queueMicrotask, reportError, setInterval, setTimeout, structuredClone,
+};
+
+const objects = {crypto, navigator, performance, scheduler};
+
+// Names that are missing here are missing on purpose: window, document, location, Worker, XMLHttpRequest, localStorage,
+// importScripts, … make libraries take a browser's path.
+function installGlobals(global) {
+  const define = (members, enumerable) => {
+    const names = ObjectKeys(members);
+    for (let i = 0; i < names.length; i++) {
+      ObjectDefineProperty(global, names[i], {
+        __proto__: null, value: members[names[i]], writable: true, enumerable, configurable: true,
+      });
+    }
+  };
+  define(interfaces, false);
+  define(functions, true);
+  define(objects, true);
+  define({self: global}, true);
+  installGlobalScope(global);
+}
+
+export {
+  fireTimer, forgetTimer, installGlobals, createIncomingResponse as makeIncomingResponse, makeError, prepareWorker, promiseRejected,
+  registerExports, reportRejections, startFetch, workersModule,
+};
