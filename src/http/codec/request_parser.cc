@@ -190,6 +190,7 @@ HeadProgress RequestHeadParser::note_transfer_encoding(std::string_view value) {
     return refuse(400, "more than one Transfer-Encoding header");
   }
   if (head_.minor_version == 0) return refuse(400, "Transfer-Encoding in HTTP/1.0");
+  if (value.empty()) return refuse(400, "a malformed Transfer-Encoding header");
   if (!equals_lower(value, "chunked")) {
     return refuse(501, "a transfer coding other than chunked");
   }

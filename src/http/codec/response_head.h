@@ -14,9 +14,9 @@
 namespace atoll::http {
 
 struct ResponseHead {
-  int status = 200;     // 200 to 999; anything else is sent as 500
-  std::string reason;   // empty: the usual phrase; one with control characters is ignored
-  HeaderBlock headers;  // Date is added when missing
+  int status = 200;          // 200 to 999; anything else is sent as 500
+  std::string reason = {};   // empty: the usual phrase; one with control characters is ignored
+  HeaderBlock headers = {};  // Date is added when missing
 };
 
 // How the end of a response body is told.
@@ -35,10 +35,10 @@ struct ResponseHeadOptions {
   ResponseFraming framing = ResponseFraming::Length;
   // With Length, the size of the body. With NoBody, what GET would have sent: written for HEAD and
   // 304; the response's own Content-Length stands in for it there when it is a valid number.
-  std::optional<std::uint64_t> body_length;
-  RequestTraits request;
-  bool close = false;          // the connection ends after this response
-  std::string_view date_line;  // "Date: ...\r\n"
+  std::optional<std::uint64_t> body_length = {};
+  RequestTraits request = {};
+  bool close = false;               // the connection ends after this response
+  std::string_view date_line = {};  // "Date: ...\r\n"
 };
 
 void append_response_head(std::string& out, const ResponseHead& head,

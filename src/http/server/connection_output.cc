@@ -86,7 +86,7 @@ void Connection::refuse(int status, const char* reason) {
   ErrorPage page = core_.handler().on_refused(status, reason);
   if (phase_ == Phase::Head) traits_ = {};  // the head was not understood
   keep_alive_ = false;
-  ResponseHead head{.status = status, .reason = {}, .headers = std::move(page.headers)};
+  ResponseHead head{.status = status, .headers = std::move(page.headers)};
   ResponseFraming framing = choose_framing(status, traits_, page.body.size());
   begin_response(head, framing, page.body.size());
   if (framing == ResponseFraming::Length) output_.carry(std::move(page.body));
