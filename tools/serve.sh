@@ -68,6 +68,8 @@ For wrangler:
   export CLOUDFLARE_API_BASE_URL=http://$api/client/v4 CLOUDFLARE_ACCOUNT_ID=$account
   export CLOUDFLARE_API_TOKEN=\$(cat $PWD/$token_file)
 
+TEXT
+[[ ! -f $deployed ]] || cat <<TEXT
 Through the demo dispatcher into the demo customer's Worker:
 
   curl -H 'Host: demo.$domain' http://$http/ada
