@@ -236,7 +236,7 @@ bool Connection::decode_in_place(std::string& chunk) {
   while (!rest.empty() && !body_.ended()) {
     BodyStep step = body_.next(rest);
     if (step.progress == BodyProgress::Malformed) return false;
-    std::memmove(chunk.data() + kept, step.data.data(), step.data.size());
+    if (!step.data.empty()) std::memmove(chunk.data() + kept, step.data.data(), step.data.size());
     kept += step.data.size();
     rest.remove_prefix(step.consumed);
   }
