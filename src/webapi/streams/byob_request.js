@@ -57,7 +57,7 @@ export class ReadableStreamBYOBRequest {
 
   #liveController() {
     if (this.#controller === undefined) {
-      throw new TypeError('This BYOB request has been responded to or invalidated.');
+      throw new TypeError('This ReadableStreamBYOBRequest has been invalidated.');
     }
     return this.#controller;
   }

@@ -1,10 +1,13 @@
 // The machine behind a readable byte stream
 // (https://streams.spec.whatwg.org/#rbs-controller-abstract-ops).
-import { ArrayBuffer, ArrayBufferPrototypeGetByteLength, MathMin, RangeError, TypeError, Uint8Array } from '../internal/primordials.js';
+import {
+  ArrayBuffer, ArrayBufferPrototypeGetByteLength, MathMin, RangeError, TypeError, Uint8Array,
+} from '../internal/primordials.js';
 import { kInternal } from '../internal/webidl.js';
 import { invalidateRequest, ReadableStreamBYOBRequest } from './byob_request.js';
 import { Fifo } from './fifo.js';
 import { isolate } from './isolate.js';
+import { enqueueStep } from './promises.js';
 import { kByobReader, kClosed, kDefaultReader, kErrored, kReadable } from './readable_state.js';
 import { PullingController } from './source.js';
 import {
@@ -30,6 +33,8 @@ class ByteEntry {
 const kFromByob = 0;
 const kFromDefault = 1;
 const kFromNobody = 2;
+
+const kLenientChunkSize = 4096;
 
 // A buffer to be filled. `minimumFill` is in bytes.
 class PullInto {
@@ -57,7 +62,9 @@ class PullInto {
   }
 }
 
-// `autoAllocateChunkSize` undefined leaves default readers to enqueue().
+// `autoAllocateChunkSize` undefined leaves default readers to enqueue(). A `lenient` controller goes
+// beyond the standard: there is a BYOB request for default readers too (its buffer is made only when
+// somebody asks), and close() answers the reads that wait with buffers unless the source does.
 export class ByteController extends PullingController {
   constructor(stream, source, highWaterMark, autoAllocateChunkSize) {
     super(stream, source, highWaterMark);
@@ -66,6 +73,7 @@ export class ByteController extends PullingController {
     this.queueTotalSize = 0;
     this.pullIntos = new Fifo();
     this.byobRequest = null;
+    this.lenient = false;
   }
 
   get isByteController() {
@@ -86,6 +94,9 @@ export class ByteController extends PullingController {
 
   // The request for the first waiting buffer, or null; made when first asked for.
   getByobRequest() {
+    if (this.lenient && this.pullIntos.head === undefined && this.#hasUnbufferedRead()) {
+      this.pullIntos.push(this.#allocate(kLenientChunkSize));
+    }
     const { head } = this.pullIntos;
     if (this.byobRequest === null && head !== undefined) {
       const view = new Uint8Array(
@@ -110,6 +121,7 @@ export class ByteController extends PullingController {
     }
     this.clearAlgorithms();
     this.stream.close();
+    if (this.lenient && this.stream.hasRequests) enqueueStep(() => this.#answerClosedReads());
   }
 
   // What a source of ours calls at its end: close() that also answers the reads into buffers. Never
@@ -166,15 +178,19 @@ export class ByteController extends PullingController {
     this.callPullIfNeeded();
   }
 
-  // Copies into the buffer a reader waits with, if there is one, and answers it. Returns how many of
-  // the bytes were taken.
-  fillWaitingBuffer(bytes) {
+  // How many bytes the buffer takes with which the first reader waits; 0 if none does.
+  get waitingSpace() {
     const { head } = this.pullIntos;
     if (head === undefined || head.origin !== kFromByob || !this.stream.hasRequests) return 0;
-    const count = MathMin(byteLengthOf(bytes), head.byteLength - head.bytesFilled);
+    return head.byteLength - head.bytesFilled;
+  }
+
+  // Copies into that buffer no more than it takes, and answers the read if that is enough for it.
+  fillWaitingBuffer(bytes) {
+    const { head } = this.pullIntos;
+    const count = byteLengthOf(bytes);
     copyBytes(head.buffer, head.byteOffset + head.bytesFilled, bufferOf(bytes), byteOffsetOf(bytes), count);
     this.respond(count);
-    return count;
   }
 
   shouldCallPull() {
@@ -190,14 +206,12 @@ export class ByteController extends PullingController {
     }
     const size = this.autoAllocateChunkSize;
     if (size !== undefined) {
-      let buffer;
       try {
-        buffer = new ArrayBuffer(size);
+        this.pullIntos.push(this.#allocate(size));
       } catch (error) {
         request.error(error);
         return;
       }
-      this.pullIntos.push(new PullInto(buffer, 0, size, 1, Uint8Array, kFromDefault));
     }
     this.stream.reader.requests.push(request);
     this.callPullIfNeeded();
@@ -296,6 +310,26 @@ export class ByteController extends PullingController {
     this.pullIntos.takeAll();
     this.queue.takeAll();
     this.queueTotalSize = 0;
+  }
+
+  // Throws a RangeError if there is no memory for it.
+  #allocate(size) {
+    return new PullInto(new ArrayBuffer(size), 0, size, 1, Uint8Array, kFromDefault);
+  }
+
+  #hasUnbufferedRead() {
+    const { stream } = this;
+    return stream.status === kReadable && !this.closeRequested && stream.hasReader(kDefaultReader) &&
+        stream.hasRequests;
+  }
+
+  #answerClosedReads() {
+    if (!this.stream.hasRequests || this.pullIntos.head === undefined) return;
+    try {
+      this.respond(0);
+    } catch {
+      // The source has taken the buffer away: there is nothing to answer with.
+    }
   }
 
   #invalidateByobRequest() {

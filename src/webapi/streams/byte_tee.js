@@ -221,5 +221,5 @@ class ByobRead {
 // Locks `stream` and returns two states {first, second} of byte streams that both get its bytes.
 export function teeBytes(stream) {
   const work = new ByteTee(stream);
-  return { __proto__: null, first: work.first.controller.stream, second: work.second.controller.stream };
+  return { first: work.first.controller.stream, second: work.second.controller.stream };
 }

@@ -1,6 +1,6 @@
 // Reading streams of bytes to their end, for bodies.
 import {
-  ArrayBufferIsView, PromiseReject, PromiseWithResolvers, TypeError,
+  ArrayBufferIsView, ArrayPrototypePush, PromiseReject, PromiseWithResolvers, TypeError,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
 } from '../internal/primordials.js';
 import { isolate } from './isolate.js';

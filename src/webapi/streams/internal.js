@@ -12,6 +12,7 @@ import { writableStateOf } from './writable_shell.js';
 export {
   createNativeByteStream, createReadableFromBytes, detachSource, untouchedSource,
 } from './native_stream.js';
+export { setLenientByteStreams } from './readable_stream.js';
 export { pumpToNative, readAllBytes, startPump } from './consume.js';
 
 export const isReadableStream = (value) => readableStateOf(value) !== undefined;
@@ -48,9 +49,7 @@ export function teeForClone(stream) {
 // takes Uint8Arrays, whose memory it takes over. High-water marks are one chunk to write and none to read.
 // Hand the state to `super(kInternal, state)` in a class that extends TransformStream.
 export function createTransform(transformer, isBytes = false) {
-  const state = new TransformState(
-      { __proto__: null, highWaterMark: 1, size: undefined },
-      { __proto__: null, highWaterMark: 0, size: undefined }, isBytes);
+  const state = new TransformState({ highWaterMark: 1, size: undefined }, { highWaterMark: 0, size: undefined }, isBytes);
   state.transformer = transformer;
   state.start(undefined);
   return state;

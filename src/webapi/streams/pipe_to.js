@@ -31,6 +31,7 @@ class Pipe {
     // arrives inside of the source's enqueue(), where nothing may be written yet.
     this.isLooping = false;
     this.heldChunk = kNoChunk;
+    this.ownsChunks = source.controller.isByteController;
     this.pendingWrites = 0;
     this.onWritesSettled = undefined;
     this.onReady = () => this.#loop();
@@ -150,7 +151,7 @@ class Pipe {
   }
 
   #destinationClosed() {
-    const reason = new TypeError('The destination of the pipe is closed.');
+    const reason = new TypeError('This destination writable stream is closed.');
     this.#shutDown(this.options.preventCancel ? undefined : () => this.source.cancel(reason), true, reason);
   }
 

@@ -3,21 +3,28 @@ import { RangeError, TypeError } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, requireArguments, toCallback, toDictionary,
 } from '../internal/webidl.js';
+import { isolate } from './isolate.js';
 
-// Web IDL's QueuingStrategy.
-export function toStrategy(value) {
-  const dictionary = toDictionary(value, 'The queuing strategy');
-  let { highWaterMark } = dictionary;
-  if (highWaterMark !== undefined) highWaterMark = +highWaterMark;
-  const { size } = dictionary;
-  if (size !== undefined) toCallback(size, 'size');
-  return { __proto__: null, highWaterMark, size };
-}
+// Web IDL's QueuingStrategy; either member may be undefined.
+export class QueuingStrategy {
+  static {
+    isolate(this);
+  }
 
-export function highWaterMarkOf(highWaterMark, byDefault) {
-  if (highWaterMark === undefined) return byDefault;
-  if (!(highWaterMark >= 0)) throw new RangeError('The high water mark must be a number of at least 0.');
-  return highWaterMark;
+  constructor(value) {
+    const dictionary = toDictionary(value, 'The queuing strategy');
+    const { highWaterMark } = dictionary;
+    this.highWaterMark = highWaterMark === undefined ? undefined : +highWaterMark;
+    this.size = dictionary.size;
+    if (this.size !== undefined) toCallback(this.size, 'size');
+  }
+
+  // Throws a RangeError for a mark that is none.
+  highWaterMarkOr(byDefault) {
+    if (this.highWaterMark === undefined) return byDefault;
+    if (!(this.highWaterMark >= 0)) throw new RangeError('The high water mark must be a number of at least 0.');
+    return this.highWaterMark;
+  }
 }
 
 // Web IDL's QueuingStrategyInit, whose only member is required.

@@ -1,6 +1,6 @@
 // https://streams.spec.whatwg.org/#readable-stream-from-iterable
 import {
-  PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, SymbolAsyncIterator, SymbolIterator, TypeError,
+  PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, String, SymbolAsyncIterator, SymbolIterator, TypeError,
 } from '../internal/primordials.js';
 import { isObject } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
@@ -12,7 +12,7 @@ const isNullish = (value) => value === undefined || value === null;
 function requireMethod(object, key) {
   const method = object[key];
   if (isNullish(method)) return undefined;
-  if (typeof method !== 'function') throw new TypeError('ReadableStream.from: the iterator method is not a function.');
+  if (typeof method !== 'function') throw new TypeError(`ReadableStream.from: ${String(key)}() is not a function.`);
   return method;
 }
 
@@ -40,7 +40,7 @@ class IteratorSource {
     const result = ReflectApply(method, this.iterator, [reason]);
     if (!this.isAsync) {
       requireResult(result);
-      return undefined;
+      return PromiseResolve(result.value);
     }
     return PromisePrototypeThen(PromiseResolve(result), requireResult);
   }

@@ -8,6 +8,15 @@ import { readableStateOf } from './readable_shell.js';
 import { kByobReader, kDefaultReader, ReaderState, releasedReader } from './readable_state.js';
 import { bufferOf, byteLengthOf, constructorOf, elementSizeOf, isDetached, requireView } from './views.js';
 
+// A read that, where the stream ends before the minimum has come, gets what there is and hears of the end
+// by the next read.
+class ReadAtLeast extends ReadPromise {
+  close(view) {
+    if (view !== undefined && byteLengthOf(view) > 0) this.chunk(view);
+    else super.close(view);
+  }
+}
+
 // The stream a tenant names as a constructor's argument.
 function requireStream(value, count, name) {
   requireArguments(count, 1, name);
@@ -89,20 +98,20 @@ export class ReadableStreamBYOBReader {
       requireArguments(arguments.length, 1, 'ReadableStreamBYOBReader.read');
       requireView(view);
       const { min } = toDictionary(options, 'ReadableStreamBYOBReaderReadOptions');
-      return this.#readInto(view, min === undefined ? 1 : toUnsignedLongLong(min, 1));
+      return this.#readInto(view, min === undefined ? 1 : toUnsignedLongLong(min, 1), new ReadPromise(), RangeError);
     } catch (error) {
       return PromiseReject(error);
     }
   }
 
-  // Not in the standard: read() that waits for at least so many elements.
+  // Not in the standard: waits for at least so many elements, or the end.
   readAtLeast(minimum, view) {
     try {
       if (!ReadableStreamBYOBReader.#has(this)) illegalInvocation();
       requireArguments(arguments.length, 2, 'ReadableStreamBYOBReader.readAtLeast');
       const elements = toUnsignedLongLong(minimum, 1);
       requireView(view);
-      return this.#readInto(view, elements);
+      return this.#readInto(view, elements, new ReadAtLeast(), TypeError);
     } catch (error) {
       return PromiseReject(error);
     }
@@ -113,7 +122,7 @@ export class ReadableStreamBYOBReader {
     if (this.#reader.stream !== undefined) this.#reader.release();
   }
 
-  #readInto(view, minimumElements) {
+  #readInto(view, minimumElements, request, TooLargeError) {
     const byteLength = byteLengthOf(view);
     const buffer = bufferOf(view);
     if (isDetached(buffer)) throw new TypeError('The buffer of the view has been detached.');
@@ -122,11 +131,10 @@ export class ReadableStreamBYOBReader {
     }
     if (minimumElements === 0) throw new TypeError('The minimum to read must be greater than 0.');
     if (minimumElements > byteLength / elementSizeOf(constructorOf(view))) {
-      throw new RangeError('The minimum to read is greater than the length of the view.');
+      throw new TooLargeError('The minimum to read is greater than the length of the view.');
     }
     const reader = this.#reader;
     if (reader.stream === undefined) throw releasedReader();
-    const request = new ReadPromise();
     reader.readInto(view, minimumElements, request);
     return request.get();
   }

@@ -1,6 +1,6 @@
 // https://streams.spec.whatwg.org/#rs-class
 import {
-  ArrayPrototypePush, ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
+  ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toCallback, toDictionary, toEnum,
@@ -8,9 +8,10 @@ import {
 } from '../internal/webidl.js';
 import { isAbortSignal } from '../events/abort_signal.js';
 import { ByteController } from './byte_controller.js';
+import { isolate } from './isolate.js';
 import { pipe } from './pipe_to.js';
 import { markHandled } from './promises.js';
-import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { QueuingStrategy } from './queuing_strategies.js';
 import { ReadableByteStreamController } from './readable_byte_controller.js';
 import { DefaultController, ReadableStreamDefaultController } from './readable_default_controller.js';
 import { readableFrom } from './readable_from.js';
@@ -25,27 +26,48 @@ import { writableStateOf } from './writable_shell.js';
 const optionalCallback = (value, name) => value === undefined ? undefined : toCallback(value, name);
 
 // Web IDL's UnderlyingSource; members are read in alphabetical order.
-function toUnderlyingSource(value) {
-  const dictionary = toDictionary(value, 'The underlying source');
-  let { autoAllocateChunkSize } = dictionary;
-  if (autoAllocateChunkSize !== undefined) autoAllocateChunkSize = toUnsignedLongLong(autoAllocateChunkSize, 1);
-  const cancel = optionalCallback(dictionary.cancel, 'cancel');
-  const pull = optionalCallback(dictionary.pull, 'pull');
-  const start = optionalCallback(dictionary.start, 'start');
-  const { type } = dictionary;
-  if (type !== undefined) toEnum(type, ['bytes'], 'the type of the underlying source');
-  return { __proto__: null, autoAllocateChunkSize, cancel, pull, start, isBytes: type !== undefined };
+class UnderlyingSource {
+  static {
+    isolate(this);
+  }
+
+  constructor(value) {
+    const dictionary = toDictionary(value, 'The underlying source');
+    const { autoAllocateChunkSize } = dictionary;
+    this.autoAllocateChunkSize =
+        autoAllocateChunkSize === undefined ? undefined : toUnsignedLongLong(autoAllocateChunkSize, 1);
+    this.cancel = optionalCallback(dictionary.cancel, 'cancel');
+    this.pull = optionalCallback(dictionary.pull, 'pull');
+    this.start = optionalCallback(dictionary.start, 'start');
+    const { type } = dictionary;
+    this.isBytes = type !== undefined;
+    if (this.isBytes) toEnum(type, ['bytes'], 'the type of the underlying source');
+  }
 }
 
 // Web IDL's StreamPipeOptions.
-function toPipeOptions(value) {
-  const dictionary = toDictionary(value, 'StreamPipeOptions');
-  const preventAbort = !!dictionary.preventAbort;
-  const preventCancel = !!dictionary.preventCancel;
-  const preventClose = !!dictionary.preventClose;
-  const { signal } = dictionary;
-  if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('The signal is not an AbortSignal.');
-  return { __proto__: null, preventAbort, preventCancel, preventClose, signal };
+class PipeOptions {
+  static {
+    isolate(this);
+  }
+
+  constructor(value) {
+    const dictionary = toDictionary(value, 'StreamPipeOptions');
+    this.preventAbort = !!dictionary.preventAbort;
+    this.preventCancel = !!dictionary.preventCancel;
+    this.preventClose = !!dictionary.preventClose;
+    this.signal = dictionary.signal;
+    if (this.signal !== undefined && !isAbortSignal(this.signal)) {
+      throw new TypeError('The signal is not an AbortSignal.');
+    }
+  }
+}
+
+let lenientByteStreams = false;
+
+// Whether byte streams of tenants are lenient (see ByteController). To be set before tenant code runs.
+export function setLenientByteStreams(lenient) {
+  lenientByteStreams = lenient;
 }
 
 const lockedReadable = () => new TypeError('This ReadableStream is currently locked to a reader.');
@@ -63,15 +85,15 @@ export class ReadableStream {
     if (underlyingSource !== undefined && !isObject(underlyingSource)) {
       throw new TypeError('The underlying source is not an object.');
     }
-    const { highWaterMark, size } = toStrategy(strategy);
-    const source = toUnderlyingSource(underlyingSource);
+    const queuingStrategy = new QueuingStrategy(strategy);
+    const source = new UnderlyingSource(underlyingSource);
     this.#state = new ReadableState();
     if (source.isBytes) {
-      if (size !== undefined) throw new RangeError('A byte stream takes no strategy with a size().');
-      this.#setUpBytes(underlyingSource, source, highWaterMarkOf(highWaterMark, 0));
+      if (queuingStrategy.size !== undefined) throw new RangeError('A byte stream takes no strategy with a size().');
+      this.#setUpBytes(underlyingSource, source, queuingStrategy.highWaterMarkOr(0));
     } else {
-      const mark = highWaterMarkOf(highWaterMark, 1);
-      const controller = new DefaultController(this.#state, undefined, mark, size);
+      const mark = queuingStrategy.highWaterMarkOr(1);
+      const controller = new DefaultController(this.#state, undefined, mark, queuingStrategy.size);
       this.#start(underlyingSource, source, controller, new ReadableStreamDefaultController(kInternal, controller));
     }
   }
@@ -114,7 +136,7 @@ export class ReadableStream {
     if (readableStateOf(readable) === undefined) throw new TypeError('readable is not a ReadableStream.');
     const destination = writableStateOf(dictionary.writable);
     if (destination === undefined) throw new TypeError('writable is not a WritableStream.');
-    const pipeOptions = toPipeOptions(options);
+    const pipeOptions = new PipeOptions(options);
     if (state.isLocked) throw lockedReadable();
     if (destination.isLocked) throw lockedWritable();
     markHandled(pipe(state, destination, pipeOptions));
@@ -127,7 +149,7 @@ export class ReadableStream {
       requireArguments(arguments.length, 1, 'ReadableStream.pipeTo');
       const target = writableStateOf(destination);
       if (target === undefined) throw new TypeError('The destination is not a WritableStream.');
-      const pipeOptions = toPipeOptions(options);
+      const pipeOptions = new PipeOptions(options);
       if (state.isLocked) throw lockedReadable();
       if (target.isLocked) throw lockedWritable();
       return pipe(state, target, pipeOptions);
@@ -151,6 +173,7 @@ export class ReadableStream {
   #setUpBytes(object, source, highWaterMark) {
     if (source.autoAllocateChunkSize === 0) throw new TypeError('autoAllocateChunkSize must be greater than 0.');
     const controller = new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
+    controller.lenient = lenientByteStreams;
     this.#start(object, source, controller, new ReadableByteStreamController(kInternal, controller));
   }
 

@@ -115,5 +115,5 @@ class Branch {
 export function tee(stream, clone) {
   if (stream.controller.isByteController) return teeBytes(stream);
   const work = new Tee(stream, clone);
-  return { __proto__: null, first: work.first.controller.stream, second: work.second.controller.stream };
+  return { first: work.first.controller.stream, second: work.second.controller.stream };
 }

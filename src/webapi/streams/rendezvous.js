@@ -1,26 +1,26 @@
 // Both ends of an IdentityTransformStream: bytes pass from a write to the reads that ask for them,
 // with nothing stored between. A write ends when its last byte has been read.
-import { PromiseWithResolvers, TypeError } from '../internal/primordials.js';
+import { ArrayBufferIsView, PromiseWithResolvers, TypeError } from '../internal/primordials.js';
 import { ByteController } from './byte_controller.js';
 import { isolate } from './isolate.js';
+import { enqueueStep } from './promises.js';
 import { ReadableState } from './readable_state.js';
 import { kDoneAtOnce, kFinishLater } from './source.js';
-import { asBytes, bufferOf, byteLengthOf, bytesBetween, cloneBytes } from './views.js';
+import { asBytes, bufferOf, byteLengthOf, byteOffsetOf, bytesBetween, cloneBytes } from './views.js';
 import { WritableState } from './writable_state.js';
 
-// Undefined stands for no bytes, a string for its UTF-8. The result may lie in the tenant's memory.
-function toBytes(chunk) {
+// The bytes of a chunk as they are now; what is none is left for write() to refuse in its turn. Tenants may
+// change or detach their memory before the bytes are read, so they are copied.
+function capture(chunk, isOwned) {
   if (typeof chunk === 'string') return natives.utf8Encode(chunk);
-  const bytes = chunk === undefined ? undefined : asBytes(chunk);
-  if (bytes === undefined && chunk !== undefined) {
-    throw new TypeError('This TransformStream is being used as a byte stream, but received an object of ' +
-        'non-ArrayBuffer/ArrayBufferView type on its writable side.');
-  }
-  return bytes;
+  const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
+  if (bytes === undefined) return chunk;
+  return isOwned ? bytes : cloneBytes(bytes);
 }
 
+// For a string the most its UTF-8 can take: the size is asked for before the bytes are known.
 function byteSizeOf(chunk) {
-  if (typeof chunk === 'string') return chunk.length;
+  if (typeof chunk === 'string') return chunk.length * 3;
   const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
   return bytes === undefined ? 0 : byteLengthOf(bytes);
 }
@@ -38,9 +38,11 @@ export class Rendezvous {
     this.bytes = undefined;    // what is left of the write under way
     this.written = undefined;  // its resolvers
     this.isWanted = false;     // whether a pull waits for a write
+    this.onWanted = undefined;
     this.writable = highWaterMark === undefined ? new WritableState(this, 1, undefined)
                                                 : new WritableState(this, highWaterMark, byteSizeOf);
     this.writable.showsBackpressure = highWaterMark !== undefined;
+    this.writable.captureChunk = capture;
     this.readable = new ReadableState();
     this.readable.expectedLength = expectedLength;
     this.controller = new ByteController(this.readable, this, 0, undefined);
@@ -57,8 +59,11 @@ export class Rendezvous {
     const { promise } = this.written;
     if (this.isWanted) {
       this.isWanted = false;
-      this.#deliver();
-      this.controller.finishPull();
+      // Not at once: the end of the write must be seen before the bytes are, see #deliver().
+      enqueueStep(this.onWanted ??= () => {
+        if (this.bytes !== undefined) this.#deliver();
+        this.controller.finishPull();
+      });
     }
     return promise;
   }
@@ -93,22 +98,22 @@ export class Rendezvous {
     this.#endWrite(reason);
   }
 
-  // The bytes of a chunk, or undefined if there are none.
+  // Checks what capture() returned. Returns the bytes, or undefined if there are none.
   #take(chunk) {
-    try {
-      const bytes = toBytes(chunk);
-      const length = bytes === undefined ? 0 : byteLengthOf(bytes);
-      if (length === 0) return undefined;
-      if (this.remaining !== undefined) {
-        if (length > this.remaining) {
-          throw new TypeError('Attempt to write too many bytes through a FixedLengthStream.');
-        }
-        this.remaining -= length;
-      }
-      return bytes;
-    } catch (error) {
-      return this.#fail(error);
+    if (chunk === undefined) return undefined;
+    if (!ArrayBufferIsView(chunk)) {
+      return this.#fail(new TypeError('This TransformStream is being used as a byte stream, but received an ' +
+          'object of non-ArrayBuffer/ArrayBufferView type on its writable side.'));
     }
+    const length = byteLengthOf(chunk);
+    if (length === 0) return undefined;
+    if (this.remaining !== undefined) {
+      if (length > this.remaining) {
+        return this.#fail(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+      }
+      this.remaining -= length;
+    }
+    return chunk;
   }
 
   #fail(error) {
@@ -123,22 +128,22 @@ export class Rendezvous {
     this.written = undefined;
   }
 
-  // Hands to the reads that wait what they can take.
+  // Hands to the reads that wait what they can take. The write is ended first, so that whoever sees the
+  // bytes also sees that there is room again.
   #deliver() {
     const { bytes, controller } = this;
     if (!this.readable.hasRequests) return;
     const length = byteLengthOf(bytes);
-    let taken = controller.fillWaitingBuffer(bytes);
-    if (taken === 0) {
-      taken = length;
-      controller.enqueueOwned(bufferOf(cloneBytes(bytes)), 0, length);
-    }
-    if (taken < length) {
-      this.bytes = bytesBetween(bytes, taken, length);
+    const space = controller.waitingSpace;
+    if (space > 0 && space < length) {
+      this.bytes = bytesBetween(bytes, space, length);
+      controller.fillWaitingBuffer(bytesBetween(bytes, 0, space));
       return;
     }
     this.bytes = undefined;
     this.written.resolve(undefined);
     this.written = undefined;
+    if (space > 0) controller.fillWaitingBuffer(bytes);
+    else controller.enqueueOwned(bufferOf(bytes), byteOffsetOf(bytes), length);
   }
 }

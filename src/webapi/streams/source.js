@@ -3,7 +3,7 @@
 //   cancel(reason)     nothing more is wanted; likewise
 import { PromiseReject, PromiseResolve, ReflectApply, Symbol } from '../internal/primordials.js';
 import { isolate } from './isolate.js';
-import { invoke, promiseResolvedWith, upon } from './promises.js';
+import { enqueueStep, invoke, promiseResolvedWith, upon } from './promises.js';
 import { kReadable } from './readable_state.js';
 
 // What an internal pull() returns when it is done for good by the time it returns: the controller
@@ -57,10 +57,12 @@ export class PullingController {
 
   // To be called once, with what the source's start() returned.
   start(result) {
-    upon(promiseResolvedWith(result), () => {
+    const started = () => {
       this.started = true;
       this.callPullIfNeeded();
-    }, (reason) => this.error(reason));
+    };
+    if (result === undefined) enqueueStep(started);
+    else upon(promiseResolvedWith(result), started, (reason) => this.error(reason));
   }
 
   callPullIfNeeded() {

@@ -5,7 +5,7 @@ import {
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
 import { invoke } from './promises.js';
-import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { QueuingStrategy } from './queuing_strategies.js';
 import { wrapReadable } from './readable_shell.js';
 import { TransformState } from './transform_state.js';
 import { wrapWritable } from './writable_shell.js';
@@ -13,15 +13,21 @@ import { wrapWritable } from './writable_shell.js';
 const optionalCallback = (value, name) => value === undefined ? undefined : toCallback(value, name);
 
 // Web IDL's Transformer; members are read in alphabetical order.
-function toTransformer(value) {
-  const dictionary = toDictionary(value, 'The transformer');
-  const cancel = optionalCallback(dictionary.cancel, 'cancel');
-  const flush = optionalCallback(dictionary.flush, 'flush');
-  const hasReadableType = dictionary.readableType !== undefined;
-  const start = optionalCallback(dictionary.start, 'start');
-  const transform = optionalCallback(dictionary.transform, 'transform');
-  const hasWritableType = dictionary.writableType !== undefined;
-  return { __proto__: null, cancel, flush, start, transform, hasType: hasReadableType || hasWritableType };
+class Transformer {
+  static {
+    isolate(this);
+  }
+
+  constructor(value) {
+    const dictionary = toDictionary(value, 'The transformer');
+    this.cancel = optionalCallback(dictionary.cancel, 'cancel');
+    this.flush = optionalCallback(dictionary.flush, 'flush');
+    const hasReadableType = dictionary.readableType !== undefined;
+    this.start = optionalCallback(dictionary.start, 'start');
+    this.transform = optionalCallback(dictionary.transform, 'transform');
+    const hasWritableType = dictionary.writableType !== undefined;
+    this.hasType = hasReadableType || hasWritableType;
+  }
 }
 
 // A tenant's object in the place of a transformer.
@@ -96,12 +102,12 @@ export class TransformStream {
       return;
     }
     if (transformer !== undefined && !isObject(transformer)) throw new TypeError('The transformer is not an object.');
-    const writableSide = toStrategy(writableStrategy);
-    const readableSide = toStrategy(readableStrategy);
-    const callbacks = toTransformer(transformer);
+    const writableSide = new QueuingStrategy(writableStrategy);
+    const readableSide = new QueuingStrategy(readableStrategy);
+    const callbacks = new Transformer(transformer);
     if (callbacks.hasType) throw new RangeError('readableType and writableType of a transformer are reserved.');
-    readableSide.highWaterMark = highWaterMarkOf(readableSide.highWaterMark, 0);
-    writableSide.highWaterMark = highWaterMarkOf(writableSide.highWaterMark, 1);
+    readableSide.highWaterMark = readableSide.highWaterMarkOr(0);
+    writableSide.highWaterMark = writableSide.highWaterMarkOr(1);
     const state = new TransformState(writableSide, readableSide, false);
     const controller = new TransformStreamDefaultController(kInternal, state);
     state.transformer = new UserTransformer(transformer, callbacks, controller);

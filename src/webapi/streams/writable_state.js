@@ -49,6 +49,9 @@ const kNotAborted = Symbol('not aborted');
 // `showsBackpressure` false keeps the writer's `ready` fulfilled and its desiredSize at 1 in the eyes
 // of tenants; pipes see the truth.
 //
+// `captureChunk`, if set, is called by each write() with the chunk and whether nobody else holds it,
+// and returns what to write for it.
+//
 // The first entry of the queue stays there while it is being written; `isWriting` tells.
 export class WritableState {
   static {
@@ -66,6 +69,7 @@ export class WritableState {
     this.started = false;
     this.backpressure = highWaterMark <= 0;
     this.showsBackpressure = true;
+    this.captureChunk = undefined;
     this.isWriting = false;
     this.closeRequest = undefined;
     this.inFlightCloseRequest = undefined;
@@ -351,6 +355,9 @@ export class WriterState {
   write(chunk, request) {
     const { stream } = this;
     const size = stream.measure(chunk);
+    if (stream.captureChunk !== undefined) {
+      chunk = stream.captureChunk(chunk, request !== undefined && request.ownsChunks);
+    }
     if (stream !== this.stream) return refuse(request, releasedWriter());
     if (stream.status === kErrored) return refuse(request, stream.storedError);
     if (stream.isClosing || stream.status === kClosed) {

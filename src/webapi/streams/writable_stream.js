@@ -6,21 +6,26 @@ import {
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
 import { invoke } from './promises.js';
-import { highWaterMarkOf, toStrategy } from './queuing_strategies.js';
+import { QueuingStrategy } from './queuing_strategies.js';
 import { setWritableShell, writableStateOf } from './writable_shell.js';
 import { kWritable, releasedWriter, WritableState, WriterState } from './writable_state.js';
 
 const optionalCallback = (value, name) => value === undefined ? undefined : toCallback(value, name);
 
 // Web IDL's UnderlyingSink; members are read in alphabetical order.
-function toUnderlyingSink(value) {
-  const dictionary = toDictionary(value, 'The underlying sink');
-  const abort = optionalCallback(dictionary.abort, 'abort');
-  const close = optionalCallback(dictionary.close, 'close');
-  const start = optionalCallback(dictionary.start, 'start');
-  const hasType = dictionary.type !== undefined;
-  const write = optionalCallback(dictionary.write, 'write');
-  return { __proto__: null, abort, close, start, hasType, write };
+class UnderlyingSink {
+  static {
+    isolate(this);
+  }
+
+  constructor(value) {
+    const dictionary = toDictionary(value, 'The underlying sink');
+    this.abort = optionalCallback(dictionary.abort, 'abort');
+    this.close = optionalCallback(dictionary.close, 'close');
+    this.start = optionalCallback(dictionary.start, 'start');
+    this.hasType = dictionary.type !== undefined;
+    this.write = optionalCallback(dictionary.write, 'write');
+  }
 }
 
 // A tenant's object in the place of a sink.
@@ -91,10 +96,10 @@ export class WritableStream {
     if (underlyingSink !== undefined && !isObject(underlyingSink)) {
       throw new TypeError('The underlying sink is not an object.');
     }
-    const { highWaterMark, size } = toStrategy(strategy);
-    const sink = toUnderlyingSink(underlyingSink);
+    const queuingStrategy = new QueuingStrategy(strategy);
+    const sink = new UnderlyingSink(underlyingSink);
     if (sink.hasType) throw new RangeError('The type of an underlying sink is reserved.');
-    const state = new WritableState(undefined, highWaterMarkOf(highWaterMark, 1), size);
+    const state = new WritableState(undefined, queuingStrategy.highWaterMarkOr(1), queuingStrategy.size);
     const controller = new WritableStreamDefaultController(kInternal, state);
     state.sink = new UserSink(underlyingSink, sink, controller);
     this.#state = state;
@@ -137,6 +142,7 @@ const hidesBackpressure = (stream) => !stream.showsBackpressure && stream.status
 
 export class WritableStreamDefaultWriter {
   #writer;
+  #alwaysReady = undefined;  // `ready` where back-pressure is hidden
 
   // Built-ins may also pass (kInternal, WriterState).
   constructor(stream) {
@@ -170,7 +176,8 @@ export class WritableStreamDefaultWriter {
   get ready() {
     if (!WritableStreamDefaultWriter.#has(this)) return illegal();
     const { stream, ready } = this.#writer;
-    return stream !== undefined && hidesBackpressure(stream) ? PromiseResolve(undefined) : ready.get();
+    if (stream === undefined || !hidesBackpressure(stream)) return ready.get();
+    return this.#alwaysReady ??= PromiseResolve(undefined);
   }
 
   abort(reason = undefined) {
