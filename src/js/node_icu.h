@@ -16,10 +16,13 @@ void ucnv_toUnicode_78(UConverter*, char16_t** target, const char16_t* target_li
                        const char* source_limit, std::int32_t* offsets, std::int8_t flush, UErrorCode* error);
 std::int32_t ucnv_toUCountPending_78(const UConverter*, UErrorCode* error);
 
-// What to do with malformed bytes. The stop callback makes ucnv_toUnicode fail; the default one writes U+FFFD.
-using UConverterToUCallback = void (*)(const void*, void*, const char*, std::int32_t, std::int32_t, UErrorCode*);
+// Called for malformed bytes; reason 0 unassigned, 1 illegal, 2 irregular, beyond that a notice of reset or close. To go on, it
+// writes a replacement and clears the error.
+using UConverterToUCallback = void (*)(const void* context, void* arguments, const char* units, std::int32_t length,
+                                       std::int32_t reason, UErrorCode* error);
 void ucnv_setToUCallBack_78(UConverter*, UConverterToUCallback action, const void* context,
                             UConverterToUCallback* old_action, const void** old_context, UErrorCode* error);
+void ucnv_cbToUWriteUChars_78(void* arguments, const char16_t* text, std::int32_t length, std::int32_t offset, UErrorCode*);
 void UCNV_TO_U_CALLBACK_STOP_78(const void*, void*, const char*, std::int32_t, std::int32_t, UErrorCode*);
 
 }  // extern "C"

@@ -139,7 +139,13 @@ void base64_encode(const js::Arguments& arguments) {
   set_string(arguments, latin1_string(isolate, text));
 }
 
+// The class itself is not there yet when the snapshot is made.
+void is_shared_array_buffer(const js::Arguments& info) {
+  info.GetReturnValue().Set(info[0]->IsSharedArrayBuffer());
+}
+
 constexpr js::NativeFunction kNatives[] = {
+    {"isSharedArrayBuffer", is_shared_array_buffer},
     {"utf8Encode", utf8_encode},       {"utf8EncodeInto", utf8_encode_into},
     {"utf8Decode", utf8_decode},       {"utf16Decode", utf16_decode},
     {"legacyDecode", legacy_decode},   {"encodingOf", encoding_of},

@@ -1,7 +1,7 @@
 // https://encoding.spec.whatwg.org/#interface-textdecoder
 import {
   ArrayBufferIsView, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
-  DataViewPrototypeGetByteOffset, RangeError, SharedArrayBufferPrototypeGetByteLength, TypedArrayPrototypeGetBuffer,
+  DataViewPrototypeGetByteOffset, RangeError, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet, TypeError, Uint32Array, Uint8Array,
 } from '../internal/primordials.js';
@@ -109,18 +109,9 @@ export class TextDecoder {
 }
 defineInterface(TextDecoder, 'TextDecoder');
 
-function isSharedArrayBuffer(value) {
-  try {
-    SharedArrayBufferPrototypeGetByteLength(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function isDecodable(value) {
   return ArrayBufferIsView(value) ||
-      (typeof value === 'object' && value !== null && (isArrayBuffer(value) || isSharedArrayBuffer(value)));
+      (typeof value === 'object' && value !== null && (isArrayBuffer(value) || natives.isSharedArrayBuffer(value)));
 }
 
 function viewOf(source) {

@@ -2,7 +2,7 @@
 // Array.prototype.push or Promise.prototype.then; built-ins must not notice. Add a line when needed.
 export const {
   Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, EvalError, Function, Int32Array, JSON, Map,
-  Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, SharedArrayBuffer,
+  Math, Number, Object, Promise, Proxy, RangeError, ReferenceError, Reflect, RegExp, Set, 
   String, Symbol, SyntaxError, TypeError, URIError, Uint32Array, Uint8Array, WeakMap, WeakRef, WeakSet,
   decodeURIComponent, encodeURIComponent, parseFloat, parseInt,
 } = globalThis;
@@ -96,7 +96,6 @@ export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
 export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
 export const SetPrototypeGetSize = getter(Set.prototype, 'size');
 export const SetPrototypeHas = uncurryThis(Set.prototype.has);
-export const SharedArrayBufferPrototypeGetByteLength = getter(SharedArrayBuffer.prototype, 'byteLength');
 export const StringFromCharCode = String.fromCharCode;
 export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
 export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
