@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import http from 'node:http';
 import { startReference } from './reference.mjs';
 import { startAtoll } from './atoll.mjs';
+import { startBuiltins } from '../../src/webapi/testing/mini_platform.mjs';
 
 const here = import.meta.dirname;
 const { values: options } = parseArgs({
@@ -18,7 +19,7 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 });
-const platforms = { workerd: startReference, atoll: startAtoll };
+const platforms = { workerd: startReference, atoll: startAtoll, builtins: startBuiltins };
 const kinds = { js: 'esm', mjs: 'esm', cjs: 'commonjs', json: 'json', txt: 'text', bin: 'data', wasm: 'wasm' };
 
 const driver = readFileSync(join(here, 'driver.js'), 'utf8');

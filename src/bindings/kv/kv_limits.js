@@ -1,6 +1,6 @@
 // What may be stored in a KV namespace. Messages have the form that Cloudflare's have, since programs look into them.
-import {Error, NumberIsInteger, TypeError} from '../../webapi/internal/primordials.js';
-import {toDOMString, toUSVString} from '../../webapi/internal/webidl.js';
+import {Error, TypeError} from '../../webapi/internal/primordials.js';
+import {toDOMString, toLongLong, toUSVString} from '../../webapi/internal/webidl.js';
 import {encodeUtf8} from '../../webapi/internal/utf8.js';
 
 const kMaxKeyBytes = 512;
@@ -41,44 +41,44 @@ export function toPrefix(value) {
 
 export function toListLimit(value) {
   if (value === undefined || value === null) return kMaxListKeys;
-  const limit = +value;
-  if (!NumberIsInteger(limit) || limit < 1) {
-    throw kvError('GET', 400, `Invalid key_count_limit of ${value}. Please specify an integer greater than 0.`);
+  const limit = toLongLong(value);
+  if (limit < 1) {
+    throw kvError('GET', 400, `Invalid key_count_limit of ${limit}. Please specify an integer greater than 0.`);
   }
   if (limit > kMaxListKeys) {
-    throw kvError('GET', 400, `Invalid key_count_limit of ${value}. Please specify an integer less than ${kMaxListKeys}.`);
+    throw kvError('GET', 400, `Invalid key_count_limit of ${limit}. Please specify an integer less than ${kMaxListKeys}.`);
   }
   return limit;
 }
 
 export function requireCacheTtl(value, operation) {
   if (value === undefined || value === null) return;
-  const seconds = +value;
-  if (!NumberIsInteger(seconds) || seconds < kLeastCacheTtl) {
-    throw kvError(operation, 400, `Invalid cache_ttl of ${value}. Cache TTL must be at least ${kLeastCacheTtl}.`);
+  const seconds = toLongLong(value);
+  if (seconds < kLeastCacheTtl) {
+    throw kvError(operation, 400, `Invalid cache_ttl of ${seconds}. Cache TTL must be at least ${kLeastCacheTtl}.`);
   }
 }
 
 // Seconds since 1970 at which an entry ends, or NaN for never. A time to live wins over a fixed time.
 export function toExpiration(expiration, ttl, nowSeconds) {
   if (ttl !== undefined && ttl !== null) {
-    const seconds = +ttl;
-    if (!NumberIsInteger(seconds) || seconds <= 0) {
-      throw kvError('PUT', 400, `Invalid expiration_ttl of ${ttl}. Please specify integer greater than 0.`);
+    const seconds = toLongLong(ttl);
+    if (seconds <= 0) {
+      throw kvError('PUT', 400, `Invalid expiration_ttl of ${seconds}. Please specify integer greater than 0.`);
     }
     if (seconds < kLeastTtl) {
-      throw kvError('PUT', 400, `Invalid expiration_ttl of ${ttl}. Expiration TTL must be at least ${kLeastTtl}.`);
+      throw kvError('PUT', 400, `Invalid expiration_ttl of ${seconds}. Expiration TTL must be at least ${kLeastTtl}.`);
     }
     return nowSeconds + seconds;
   }
   if (expiration === undefined || expiration === null) return NaN;
-  const seconds = +expiration;
-  if (!NumberIsInteger(seconds) || seconds <= nowSeconds) {
-    throw kvError('PUT', 400, `Invalid expiration of ${expiration}. Please specify integer greater than the current number of seconds ` +
+  const seconds = toLongLong(expiration);
+  if (seconds <= nowSeconds) {
+    throw kvError('PUT', 400, `Invalid expiration of ${seconds}. Please specify integer greater than the current number of seconds ` +
                               'since the UNIX epoch.');
   }
   if (seconds < nowSeconds + kLeastTtl) {
-    throw kvError('PUT', 400, `Invalid expiration of ${expiration}. Expiration times must be at least ${kLeastTtl} seconds in the future.`);
+    throw kvError('PUT', 400, `Invalid expiration of ${seconds}. Expiration times must be at least ${kLeastTtl} seconds in the future.`);
   }
   return seconds;
 }

@@ -4,7 +4,7 @@ import {
   PromiseResolve, TypeError, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../../webapi/internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, isArrayBuffer, isObject, kInternal, requireArguments, toDictionary, toUSVString,
+  defineInterface, illegalConstructor, isArrayBuffer, isObject, kInternal, requireArguments, toDictionary, toDOMString, toUSVString,
 } from '../../webapi/internal/webidl.js';
 import {bytesOf, copyOfBytes} from '../../webapi/internal/bytes.js';
 import {encodeUtf8} from '../../webapi/internal/utf8.js';
@@ -56,9 +56,10 @@ async function readValue(stream) {
 
 // What natives take as a value: a string or bytes.
 function toStorable(value) {
-  if (typeof value === 'string') {
-    if (value.length * 3 > kMaxValueBytes) requireValueLength(encodeUtf8(value).length);
-    return value;
+  if (!isObject(value)) {
+    const text = toDOMString(value);
+    if (text.length * 3 > kMaxValueBytes) requireValueLength(encodeUtf8(text).length);
+    return text;
   }
   if (ArrayBufferIsView(value) || isArrayBuffer(value)) {
     requireValueLength(TypedArrayPrototypeGetByteLength(bytesOf(value)));

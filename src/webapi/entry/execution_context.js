@@ -1,6 +1,6 @@
 // The `ctx` of a handler. Which invocation it belongs to, C++ knows from the running code.
 import {PromisePrototypeThen, PromiseResolve} from '../internal/primordials.js';
-import {defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments} from '../internal/webidl.js';
+import {defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments} from '../internal/webidl.js';
 import {describeException} from '../internal/report.js';
 import {deserialize} from '../structured_clone/structured_clone.js';
 
@@ -34,13 +34,13 @@ export class ExecutionContext {
   }
 
   waitUntil(promise) {
-    if (!(#props in this)) illegalInvocation();
+    if (!isObject(this) || !(#props in this)) illegalInvocation();
     requireArguments(arguments.length, 1, 'ExecutionContext.waitUntil');
     waitUntil(promise);
   }
 
   passThroughOnException() {
-    if (!(#props in this)) illegalInvocation();
+    if (!isObject(this) || !(#props in this)) illegalInvocation();
     natives.passThroughOnException();
   }
 

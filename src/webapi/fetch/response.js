@@ -1,6 +1,6 @@
 // https://fetch.spec.whatwg.org/#response-class with Cloudflare's additions: `cf`, `webSocket` and `encodeBody`.
 import {
-  Int32Array, JSONParse, JSONStringify, RangeError, StringPrototypeIndexOf, Symbol, TypeError, TypedArrayPrototypeGetByteLength,
+  JSONParse, JSONStringify, MathTrunc, RangeError, StringPrototypeIndexOf, Symbol, TypeError, TypedArrayPrototypeGetByteLength,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString, toUnsignedShort,
@@ -17,11 +17,9 @@ import {parseAbsoluteUrl} from './request.js';
 const kJsonText = Symbol('JSON text');
 
 function toStatus(value) {
-  const status = toUnsignedShort(value);
-  if (status < 200 || status > 599) {
-    throw new RangeError('Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
-  }
-  return status;
+  const status = MathTrunc(value);
+  if (status >= 200 && status <= 599) return status;
+  throw new RangeError('Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
 }
 
 function toStatusText(value) {
@@ -95,12 +93,12 @@ export class Response extends Body {
         }
         if (headers !== undefined) seed = seedFromInit(headers);
         const {status: givenStatus, statusText: givenText, webSocket} = init;
-        if (givenStatus !== undefined) status = toStatus(givenStatus);
-        if (givenText !== undefined) statusText = toStatusText(givenText);
         if (webSocket !== undefined && webSocket !== null) {
           throw new TypeError(
               "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
         }
+        if (givenStatus !== undefined) status = toStatus(givenStatus);
+        if (givenText !== undefined) statusText = toStatusText(givenText);
       }
     }
 

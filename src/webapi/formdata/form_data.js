@@ -6,12 +6,9 @@ import {blobBytes, blobType, createFile, fileName, isBlob, isFile} from '../blob
 
 export let isFormData, formDataEntries, createFormData;
 
-// The value to store: a string, or a File.
-function toEntryValue(value, filename, hasFilename, operation) {
-  if (!isBlob(value)) {
-    if (hasFilename) throw new TypeError(`Failed to execute '${operation}' on 'FormData': parameter 2 is not of type 'Blob'.`);
-    return toUSVString(value);
-  }
+// The value to store: a string, or a File. As on Cloudflare, a file name beside a string is no error.
+function toEntryValue(value, filename) {
+  if (!isBlob(value)) return toUSVString(value);
   if (isFile(value) && filename === undefined) return value;
   const name = filename === undefined ? 'blob' : toUSVString(filename);
   return createFile(blobBytes(value), name, blobType(value), isFile(value) ? value.lastModified : DateNow());
@@ -28,7 +25,7 @@ export class FormData {
     const entries = this.#entries;
     requireArguments(arguments.length, 2, 'FormData.append');
     const key = toUSVString(name);
-    const entry = toEntryValue(value, filename, arguments.length > 2 && filename !== undefined, 'append');
+    const entry = toEntryValue(value, filename);
     ArrayPrototypePush(entries, key, entry);
   }
 
@@ -76,7 +73,7 @@ export class FormData {
     const entries = this.#entries;
     requireArguments(arguments.length, 2, 'FormData.set');
     const key = toUSVString(name);
-    const entry = toEntryValue(value, filename, arguments.length > 2 && filename !== undefined, 'set');
+    const entry = toEntryValue(value, filename);
     let place = -1;
     for (let i = entries.length - 2; i >= 0; i -= 2) {
       if (entries[i] !== key) continue;
