@@ -1,11 +1,12 @@
 // https://w3c.github.io/webcrypto/#crypto-interface: randomness, digests and what Cloudflare adds to them.
 import {
-  ArrayBufferIsView, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+  ArrayBufferIsView, ObjectDefineProperty, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal, requireArguments,
 } from '../internal/webidl.js';
 import {DOMException, QuotaExceededError} from '../internal/dom_exception.js';
+import {DigestStream} from './digest_stream.js';
 import {digestAlgorithm} from './digest_algorithms.js';
 
 const kMostRandomBytes = 65536;
@@ -55,6 +56,9 @@ export class Crypto {
   }
 }
 defineInterface(Crypto, 'Crypto');
+ObjectDefineProperty(Crypto.prototype, 'DigestStream', {
+  __proto__: null, value: DigestStream, writable: true, enumerable: false, configurable: true,
+});
 
 function requireBufferSource(value, name) {
   if (!isBufferSource(value)) throw new TypeError(`${name} is not an ArrayBuffer or a view of one.`);

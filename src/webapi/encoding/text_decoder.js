@@ -1,10 +1,9 @@
 // https://encoding.spec.whatwg.org/#interface-textdecoder
 import {
-  ArrayBufferIsView, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
-  DataViewPrototypeGetByteOffset, RangeError, TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSet, TypeError, Uint32Array, Uint8Array,
+  ArrayBufferIsView, RangeError, TypedArrayPrototypeGetByteLength as lengthOf, TypedArrayPrototypeSet, TypeError, Uint32Array,
+  Uint8Array,
 } from '../internal/primordials.js';
+import {bytesOf} from '../internal/bytes.js';
 import {defineInterface, illegalInvocation, isArrayBuffer, toDictionary, toDOMString} from '../internal/webidl.js';
 
 // The same bits as DecodeFlags in encoding_natives.h.
@@ -14,6 +13,8 @@ const kEverything = 9007199254740991;  // as `end`: up to the last byte
 const kUtf8 = 0, kUtf16 = 1, kLegacy = 2;
 
 let rest;  // where legacyDecode leaves how many bytes it held back
+
+export let decodeWith;
 
 export class TextDecoder {
   #encoding = 'utf-8';
@@ -53,10 +54,13 @@ export class TextDecoder {
 
   decode(input = undefined, options = undefined) {
     if (!(#encoding in this)) illegalInvocation();
+    return this.#decode(input, options !== undefined && !!toDictionary(options, 'TextDecodeOptions').stream);
+  }
+
+  #decode(input, stream) {
     if (input !== undefined && !isDecodable(input)) {
       throw new TypeError('TextDecoder.decode: the input is not an ArrayBuffer or a view of one.');
     }
-    const stream = options !== undefined && !!toDictionary(options, 'TextDecodeOptions').stream;
     if (!stream && this.#pending === null && !this.#started) {
       return input === undefined ? '' : this.#run(input, 0, kEverything, true, true);
     }
@@ -71,12 +75,12 @@ export class TextDecoder {
     try {
       if (this.#family === kLegacy) {
         text = this.#run(bytes, 0, kEverything, atStart, !stream);
-        if (stream && rest[0] > 0) this.#pending = copyFrom(bytes, bytes.length - rest[0]);
+        if (stream && rest[0] > 0) this.#pending = copyFrom(bytes, lengthOf(bytes) - rest[0]);
       } else {
         const tail = !stream ? 0 : this.#family === kUtf8 ? unfinishedUtf8(bytes) : this.#unfinishedUtf16(bytes);
-        if (tail > 0) this.#pending = copyFrom(bytes, bytes.length - tail);
-        text = this.#run(bytes, 0, bytes.length - tail, atStart, !stream);
-        if (bytes.length > tail) this.#started = true;
+        if (tail > 0) this.#pending = copyFrom(bytes, lengthOf(bytes) - tail);
+        text = this.#run(bytes, 0, lengthOf(bytes) - tail, atStart, !stream);
+        if (lengthOf(bytes) > tail) this.#started = true;
       }
     } catch (error) {
       this.#pending = null;
@@ -102,9 +106,14 @@ export class TextDecoder {
   }
 
   #unfinishedUtf16(bytes) {
-    const odd = bytes.length % 2;
-    const last = bytes.length - odd - ((this.#flags & kBigEndian) === 0 ? 1 : 2);  // the last unit's high byte
+    const odd = lengthOf(bytes) % 2;
+    const last = lengthOf(bytes) - odd - ((this.#flags & kBigEndian) === 0 ? 1 : 2);  // the last unit's high byte
     return last >= 0 && (bytes[last] & 0xfc) === 0xd8 ? odd + 2 : odd;
+  }
+
+  static {
+    // decoder.decode(input, {stream}), out of the reach of patches.
+    decodeWith = (decoder, input, stream) => decoder.#decode(input, stream);
   }
 }
 defineInterface(TextDecoder, 'TextDecoder');
@@ -114,34 +123,25 @@ function isDecodable(value) {
       (typeof value === 'object' && value !== null && (isArrayBuffer(value) || natives.isSharedArrayBuffer(value)));
 }
 
-function viewOf(source) {
-  if (!ArrayBufferIsView(source)) return new Uint8Array(source);
-  if (TypedArrayPrototypeGetSymbolToStringTag(source) === undefined) {
-    return new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source));
-  }
-  return new Uint8Array(
-      TypedArrayPrototypeGetBuffer(source), TypedArrayPrototypeGetByteOffset(source), TypedArrayPrototypeGetByteLength(source));
-}
-
 function concatenate(pending, input) {
   if (input === undefined) return pending ?? new Uint8Array(0);
-  const bytes = viewOf(input);
+  const bytes = bytesOf(input);
   if (pending === null) return bytes;
-  const all = new Uint8Array(pending.length + bytes.length);
+  const all = new Uint8Array(lengthOf(pending) + lengthOf(bytes));
   TypedArrayPrototypeSet(all, pending);
-  TypedArrayPrototypeSet(all, bytes, pending.length);
+  TypedArrayPrototypeSet(all, bytes, lengthOf(pending));
   return all;
 }
 
 function copyFrom(bytes, start) {
-  const copy = new Uint8Array(bytes.length - start);
-  for (let i = 0; i < copy.length; i++) copy[i] = bytes[start + i];
+  const copy = new Uint8Array(lengthOf(bytes) - start);
+  for (let i = 0; i < lengthOf(copy); i++) copy[i] = bytes[start + i];
   return copy;
 }
 
 // How many bytes at the end begin a character that may still become valid.
 function unfinishedUtf8(bytes) {
-  const length = bytes.length;
+  const length = lengthOf(bytes);
   for (let back = 1; back <= 3 && back <= length; back++) {
     const lead = bytes[length - back];
     if ((lead & 0xc0) === 0x80) continue;
