@@ -13,8 +13,10 @@ import * as streams from './streams/index.js';
 import {URL} from './url/url.js';
 import {URLSearchParams} from './url/url_search_params.js';
 import {atob, btoa} from './encoding/base64.js';
+import {console} from './console/console.js';
 import {TextDecoder} from './encoding/text_decoder.js';
 import {TextEncoder} from './encoding/text_encoder.js';
+import {TextDecoderStream, TextEncoderStream} from './encoding/text_streams.js';
 import {Blob, File} from './blob/blob.js';
 import {FormData} from './formdata/form_data.js';
 import {Body} from './fetch/body.js';
@@ -38,8 +40,8 @@ import {workersModule} from './entry/workers_module.js';
 const interfaces = {
   AbortController, AbortSignal, Blob, Body, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
   ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
-  QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextEncoder, URL,
-  URLSearchParams, WorkerGlobalScope, ...streams,
+  QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,
+  TextEncoder, TextEncoderStream, URL, URLSearchParams, WorkerGlobalScope, ...streams,
 };
 
 const functions = {
@@ -62,6 +64,7 @@ function installGlobals(global) {
   define(interfaces, false);
   define(functions, true);
   define(objects, true);
+  define({console}, false);
   define({self: global}, true);
   installGlobalScope(global);
 }
