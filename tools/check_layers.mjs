@@ -9,7 +9,7 @@ const homes = [
   { library: 'Boost.Beast', header: /^boost\/beast/, rooms: ['http', 'management'] },
   // The vocabulary of the event loop, for rooms that start tasks or wait for descriptors.
   { library: 'Boost.Asio', header: /^boost\/(asio|system)/, rooms: ['async', 'net', 'http', 'engines', 'runtime', 'egress', 'sandbox', 'dispatch', 'management', 'apps'] },
-  { library: 'Boost.Intrusive and Boost.Unordered', header: /^boost\/(intrusive|unordered|container)/, rooms: ['async', 'engines', 'runtime', 'dispatch'] },
+  { library: 'Boost.Intrusive and Boost.Unordered', header: /^boost\/(intrusive|unordered|container)/, rooms: ['async', 'engines', 'runtime', 'bindings', 'dispatch'] },
   { library: 'Boost', header: /^boost\//, rooms: [] },
   { library: 'V8', header: /^(v8|libplatform|cppgc)[-./\w]*\.h$/, rooms: ['js', 'runtime', 'webapi', 'nodeapi', 'bindings', 'dispatch', 'apps/isolate_host'] },
   { library: 'OpenSSL', header: /^openssl\//, rooms: ['crypto', 'webapi/crypto', 'net'] },
@@ -22,7 +22,7 @@ const homes = [
 
 const { roomOf } = readLayers();
 const problems = [];
-const isTest = (file) => /_(test|fuzz|bench)\.(cc|h)$|\.test\.mjs$|(^|\/)testing\//.test(file);
+const isTest = (file) => /_(test|fuzz|bench)(_\w+)?\.(cc|h)$|\.test\.mjs$|(^|\/)testing\//.test(file);
 
 function judge(file, line, target) {
   const from = roomOf(file.slice('src/'.length));
