@@ -2,7 +2,7 @@
 // at once is passed on without a promise.
 import {Error, PromisePrototypeThen, PromiseResolve, TypeError} from '../internal/primordials.js';
 import {kInternal} from '../internal/webidl.js';
-import {describeException} from '../internal/report.js';
+import {describeException, divertExceptions, reportException} from '../internal/report.js';
 import {dispatchTrusted, globalTarget, hasListeners} from '../events/event_target.js';
 import {sendRequest} from '../fetch/fetch.js';
 import {createIncomingRequest} from '../fetch/request.js';
@@ -45,12 +45,22 @@ export function setServiceWorkerFormat(value) {
   usesEvents = value;
 }
 
-// Without an answer from a listener the request goes on to where it was going.
+// Without an answer from a listener the request goes on to where it was going. An exception counts unless one has answered.
 function fireFetchEvent(request) {
   if (!hasListeners(globalTarget, 'fetch')) throw new Error('Handler does not export a fetch() function.');
   const event = new FetchEvent('fetch', {request, cancelable: true});
-  dispatchTrusted(globalTarget, event);
-  return answerOf(event) ?? sendRequest(0, request, undefined);
+  let hasThrown = false;
+  let exception;
+  divertExceptions((error) => {
+    if (!hasThrown) exception = error;
+    hasThrown = true;
+  }, () => { dispatchTrusted(globalTarget, event); });
+  const response = answerOf(event);
+  if (hasThrown) {
+    if (response === undefined) throw exception;
+    reportException(exception);
+  }
+  return response ?? sendRequest(0, request, undefined);
 }
 
 export function startFetch(message, method, url, hasBody, entrypointName, props, cf) {

@@ -35,7 +35,24 @@ export function setErrorEventFirer(fire) {
   fireErrorEvent = fire;
 }
 
+let receiver = null;
+
+// Runs `action`; exceptions that it would report meanwhile go to `receive` instead.
+export function divertExceptions(receive, action) {
+  const before = receiver;
+  receiver = receive;
+  try {
+    action();
+  } finally {
+    receiver = before;
+  }
+}
+
 export function reportException(value) {
+  if (receiver !== null) {
+    receiver(value);
+    return;
+  }
   if (fireErrorEvent !== null && !reporting) {  // an error listener's own exception is logged, not fired again
     reporting = true;
     try {

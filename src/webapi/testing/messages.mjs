@@ -101,7 +101,9 @@ export const sinkOf = (number) => sinks[number];
 
 // The flat list and the Pipe that respond() and subfetch() speak of.
 export function headersFromWire(headers, contentType) {
-  const list = headers === undefined ? [] : typeof headers === 'number' ? [...messages[headers].headers] : [...headers];
+  const given = typeof headers === 'number' ? messages[headers].headers : headers;
+  const list = [];
+  for (let i = 0; i < (given?.length ?? 0); i++) list[i] = given[i];  // the array belongs to a realm that may be patched
   const hasType = list.some((name, i) => i % 2 === 0 && name === 'content-type');
   if (contentType !== undefined && !hasType) list.push('content-type', contentType);
   return list;
