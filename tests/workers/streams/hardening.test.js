@@ -31,7 +31,7 @@ export const accessors_on_object_prototype_are_not_met = {
       const writable = new WritableStream();
       const transform = new TransformStream();
       const reader = readable.getReader();
-      reader.read();
+      reader.read().catch(() => {});
       reader.releaseLock();
       readable.pipeTo(writable).catch(() => {});
       return [transform.readable.tee().length, new IdentityTransformStream().readable.locked];
