@@ -3,6 +3,7 @@
 room(js HOST USES base)
 room(runtime HOST USES js http border bundle)
 room(webapi HOST USES runtime)
+room(kv HOST DIR bindings/kv USES runtime)
 room(dispatch HOST USES runtime)
 file(GLOB v8_subclasses CONFIGURE_DEPENDS src/js/platform.cc src/js/buffer_allocator.cc
      src/js/shared_source.cc src/js/*_no_rtti.cc src/runtime/*_no_rtti.cc src/webapi/*/*_no_rtti.cc)
@@ -11,7 +12,7 @@ set_source_files_properties(${v8_subclasses} PROPERTIES COMPILE_OPTIONS -fno-rtt
 file(GLOB host_sources CONFIGURE_DEPENDS src/apps/isolate_host/*.cc)
 add_library(atoll-host-library SHARED ${host_sources} src/js/node/take_over.cc)
 set_target_properties(atoll-host-library PROPERTIES OUTPUT_NAME atoll-host)
-target_link_libraries(atoll-host-library PRIVATE atoll_dispatch atoll_webapi atoll_runtime)
+target_link_libraries(atoll-host-library PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime)
 target_link_options(atoll-host-library PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
 set_target_properties(atoll-host-library PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 

@@ -22,6 +22,7 @@ constexpr char kMagic[8] = {'a', 't', 'o', 'l', 'l', 's', 'n', '1'};
 
 struct SnapshotHeader {
   char magic[8];
+  std::uint64_t natives;  // fingerprint of their names and order
   std::uint64_t source_size;
   std::uint64_t blob_size;
 };
@@ -33,6 +34,19 @@ constexpr const char* kFlags =
     " --no-harmony-temporal"
     " --single-threaded-gc"
     " --no-verify-snapshot-checksum";
+
+std::uint64_t fingerprint(const std::vector<NativeTable>& natives) {
+  std::uint64_t hash = 14695981039346656037ull;  // FNV-1a
+  for (const NativeTable& table : natives) {
+    for (const NativeFunction& native : table) {
+      for (const char* c = native.name; *c != 0; ++c) {
+        hash = (hash ^ static_cast<unsigned char>(*c)) * 1099511628211ull;
+      }
+      hash = (hash ^ 0xFF) * 1099511628211ull;
+    }
+  }
+  return hash;
+}
 
 struct StartedPlatform {
   Platform platform;
@@ -82,8 +96,9 @@ std::string describe_exception(v8::Isolate* isolate, v8::Local<v8::Context> cont
   v8::String::Utf8Value text(isolate, caught.Exception());
   std::string message = *text ? *text : "unknown exception";
   if (!caught.Message().IsEmpty()) {
-    message += " at built-ins line " +
-               std::to_string(caught.Message()->GetLineNumber(context).FromMaybe(0));
+    message += " at built-ins " +
+               std::to_string(caught.Message()->GetLineNumber(context).FromMaybe(0)) + ":" +
+               std::to_string(caught.Message()->GetStartColumn(context).FromMaybe(0) + 1);
   }
   return message;
 }
@@ -108,6 +123,15 @@ Result<v8::Local<v8::Object>> evaluate_builtins(v8::Isolate* isolate,
     return fail(internal_error(describe_exception(isolate, context, caught)));
   }
   if (!returned->IsObject()) return fail(internal_error("the built-ins returned no object"));
+  v8::Local<v8::Value> install;
+  v8::Local<v8::Value> global = context->Global();
+  if (!returned.As<v8::Object>()
+           ->Get(context, symbol_to_v8(isolate, "installGlobals"))
+           .ToLocal(&install) ||
+      !install->IsFunction() ||
+      install.As<v8::Function>()->Call(context, returned, 1, &global).IsEmpty()) {
+    return fail(internal_error("installGlobals: " + describe_exception(isolate, context, caught)));
+  }
   return returned.As<v8::Object>();
 }
 
@@ -136,6 +160,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
   const char* bytes = static_cast<const char*>(mapped);
   if (size >= sizeof header) std::memcpy(&header, bytes, sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
+      header.natives != fingerprint(natives) ||
       header.source_size + header.blob_size + sizeof header != size) {
     return fail(internal_error(snapshot_path + " is not a snapshot of this build"));
   }
@@ -158,7 +183,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
   start_v8();
   // Aligned so that the blob behind it is, too.
   std::string padded = source;
-  while (padded.size() % 16 != 8) padded.push_back('\n');
+  while (padded.size() % 16 != 0) padded.push_back('\n');
   set_shared_source(padded);
   std::vector<std::intptr_t> references = external_references(natives);
   v8::Isolate::CreateParams params;
@@ -183,6 +208,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
   }
   SnapshotHeader header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.natives = fingerprint(natives);
   header.source_size = padded.size();
   header.blob_size = static_cast<std::uint64_t>(blob.raw_size);
   std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);

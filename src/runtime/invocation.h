@@ -37,6 +37,9 @@ class Invocation {
 
   Message* find_message(MessageId message_id);
 
+  // The first answer or failure counts.
+  bool decided() const { return receiver == nullptr || ready_response || ready_failure; }
+
   // Nothing can ever wake this invocation again unless one of these is above zero.
   bool waits_for_anything() const { return pending > 0 || !timers.empty() || queued_turns > 0; }
 

@@ -10,6 +10,8 @@
 
 namespace atoll::runtime {
 
+class Worker;
+
 // Gets the answer to one call: exactly one of the two is called, on the host's thread, never from
 // inside ServiceTarget::call. Destroying a receiver before that cancels interest.
 class ResponseReceiver {
@@ -17,6 +19,8 @@ class ResponseReceiver {
   virtual ~ResponseReceiver() = default;
   virtual void on_response(HttpResponse response) = 0;
   virtual void on_failure(Failure failure) = 0;
+  // The invocation that will answer has begun; a receiver that may lose interest can cancel it.
+  virtual void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) {}
 };
 
 struct CallOptions {

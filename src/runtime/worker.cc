@@ -53,7 +53,7 @@ Worker::Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolat
 Worker::~Worker() {
   // What invocations and modules hold are handles into the isolate.
   invocations_.clear();
-  resolvers_.clear();
+  operations_.clear();
   fresh_.account->notify(nullptr, nullptr);
   {
     v8::Isolate::Scope entered(fresh_.isolate);
@@ -175,6 +175,7 @@ InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOpti
   invocation.url = request.url;
   invocation.entrypoint = std::move(entrypoint);
   invocation.receiver = std::move(receiver);
+  invocation.receiver->on_started(weak_from_this(), id);
   bool has_body = !std::holds_alternative<std::monostate>(request.body);
   MessageId message = add_message(invocation, std::move(request.headers), std::move(request.body));
   invocations_.emplace(id, std::move(made));
@@ -228,6 +229,12 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
       if (caught.HasTerminated()) return;
       caught.Reset();
       isolate->PerformMicrotaskCheckpoint();
+      // Listeners of unhandledrejection may queue more.
+      while (std::exchange(rejections_seen_, false)) {
+        call_builtin(context, "reportRejections", v8::Undefined(isolate));
+        isolate->PerformMicrotaskCheckpoint();
+        if (isolate->IsExecutionTerminating()) break;
+      }
     });
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
     if (used > kLongTurn) {
@@ -321,12 +328,33 @@ void Worker::finish(InvocationId id) {
   if (found == invocations_.end()) return;
   std::unique_ptr<Invocation> ended = std::move(found->second);
   invocations_.erase(found);
-  for (auto& [number, key] : ended->timers) host_.timers.cancel(key);
   for (auto& [number, sink] : ended->sinks) sink->on_drained = nullptr;
+  if (!ended->timers.empty()) {
+    v8::Isolate* isolate = fresh_.isolate;
+    v8::Isolate::Scope entered(isolate);
+    v8::HandleScope handles(isolate);
+    v8::Local<v8::Context> context = fresh_.context.Get(isolate);
+    v8::Context::Scope in_context(context);
+    for (auto& [number, key] : ended->timers) {
+      host_.timers.cancel(key);
+      call_builtin(context, "forgetTimer", v8::Integer::New(isolate, number));
+    }
+  }
+  if (ended->pending > 0) {
+    boost::unordered::erase_if(operations_,
+                               [id](const auto& entry) { return entry.second.invocation == id; });
+  }
   host_.log.invocation({script_->identity, script_->version.version_id, ended->options.request_id,
                         ended->entrypoint, ended->method, ended->url, ended->outcome,
                         ended->status, ended->cpu, std::chrono::steady_clock::now() - ended->started,
                         ended->subrequests, ended->exception});
+}
+
+void Worker::call_builtin(v8::Local<v8::Context> context, const char* name,
+                          v8::Local<v8::Value> argument) {
+  v8::Local<v8::Object> builtins = fresh_.builtins.Get(fresh_.isolate);
+  (void)get_function(fresh_.isolate, context, builtins, name)
+      ->Call(context, builtins, 1, &argument);
 }
 
 void Worker::condemn() {
@@ -376,7 +404,9 @@ std::optional<Worker::Started> Worker::start_pending(Invocation& invocation) {
     return std::nullopt;
   }
   std::int32_t operation = next_id();
-  resolvers_[operation].Reset(isolate, resolver);
+  Operation& stored = operations_[operation];
+  stored.invocation = invocation.id;
+  stored.resolver.Reset(isolate, resolver);
   ++invocation.pending;
   return Started{{weak_from_this(), invocation.id, operation}, resolver->GetPromise()};
 }
@@ -384,22 +414,18 @@ std::optional<Worker::Started> Worker::start_pending(Invocation& invocation) {
 void Worker::settle(const Pending& pending, MakeValue value) {
   std::shared_ptr<Worker> worker = pending.worker.lock();
   if (worker == nullptr) return;
-  auto found = worker->resolvers_.find(pending.operation);
-  if (found == worker->resolvers_.end()) return;
-  if (worker->find(pending.invocation) == nullptr) {
-    worker->resolvers_.erase(found);
-    return;
-  }
+  // Abandoned, or its invocation has ended.
+  if (!worker->operations_.contains(pending.operation)) return;
   worker->run_turn(
       pending.invocation,
       [worker, operation = pending.operation, make = std::move(value)](
           v8::Local<v8::Context> context, Invocation& invocation) mutable {
         v8::Isolate* isolate = worker->isolate();
+        auto stored = worker->operations_.find(operation);
+        if (stored == worker->operations_.end()) return;
+        v8::Local<v8::Promise::Resolver> resolver = stored->second.resolver.Get(isolate);
+        worker->operations_.erase(stored);
         --invocation.pending;
-        auto stored = worker->resolvers_.find(operation);
-        if (stored == worker->resolvers_.end()) return;
-        v8::Local<v8::Promise::Resolver> resolver = stored->second.Get(isolate);
-        worker->resolvers_.erase(stored);
         v8::TryCatch caught(isolate);
         v8::Local<v8::Value> made;
         if (make(context, invocation).ToLocal(&made)) {
@@ -412,6 +438,30 @@ void Worker::settle(const Pending& pending, MakeValue value) {
           caught.ReThrow();
         }
       });
+}
+
+void Worker::remember_callee(const Pending& pending, std::weak_ptr<Worker> callee,
+                             InvocationId id) {
+  auto found = operations_.find(pending.operation);
+  if (found == operations_.end()) return;
+  found->second.callee = std::move(callee);
+  found->second.callee_invocation = id;
+}
+
+void Worker::abandon(Invocation& invocation, v8::Local<v8::Promise> promise) {
+  v8::Isolate* isolate = fresh_.isolate;
+  for (auto operation = operations_.begin(); operation != operations_.end(); ++operation) {
+    if (operation->second.invocation != invocation.id ||
+        operation->second.resolver.Get(isolate)->GetPromise() != promise) {
+      continue;
+    }
+    if (auto callee = operation->second.callee.lock()) {
+      callee->cancel(operation->second.callee_invocation);
+    }
+    operations_.erase(operation);
+    --invocation.pending;
+    return;
+  }
 }
 
 MessageId Worker::add_message(Invocation& invocation, http::HeaderBlock headers, Body body) {
@@ -514,6 +564,7 @@ void Worker::on_promise_reject(v8::PromiseRejectMessage message) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   auto* worker = static_cast<Worker*>(isolate->GetData(0));
   if (worker == nullptr) return;
+  worker->rejections_seen_ = true;
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::Object> builtins = worker->fresh_.builtins.Get(isolate);

@@ -111,6 +111,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
                                                                      Invocation&)>;
   static void settle(const Pending& pending, MakeValue value);
 
+  // Which invocation works on a pending call, so that abandon() can cancel it.
+  void remember_callee(const Pending& pending, std::weak_ptr<Worker> callee, InvocationId id);
+  // Gives up the operation behind this promise; it stays unsettled.
+  void abandon(Invocation& invocation, v8::Local<v8::Promise> promise);
+
   // The invocation has a response, a failure or fewer things to wait for: look at it after the turn.
   void touch(Invocation& invocation) { touched_.push_back(invocation.id); }
 
@@ -140,6 +145,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void deliver(Invocation& invocation);
   void fail_invocation(Invocation& invocation, Failure failure);
   void finish(InvocationId id);
+  void call_builtin(v8::Local<v8::Context> context, const char* name, v8::Local<v8::Value> argument);
   void condemn();
   Result<void> prepare_and_evaluate(v8::Local<v8::Context> context);
   static std::size_t on_near_heap_limit(void* data, std::size_t current, std::size_t initial);
@@ -156,13 +162,20 @@ class Worker : public std::enable_shared_from_this<Worker> {
   boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>> invocations_;
   std::vector<std::string> handlers_;
   std::vector<NamedHandlers> named_handlers_;
-  boost::unordered_flat_map<std::int32_t, v8::Global<v8::Promise::Resolver>> resolvers_;
+  struct Operation {
+    InvocationId invocation = 0;
+    v8::Global<v8::Promise::Resolver> resolver;
+    std::weak_ptr<Worker> callee;  // of a call to another Worker
+    InvocationId callee_invocation = 0;
+  };
+  boost::unordered_flat_map<std::int32_t, Operation> operations_;
   std::vector<InvocationId> touched_;
   std::int32_t next_id_ = 1;
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
   bool starting_ = false;
   bool heap_exhausted_ = false;
   bool condemned_ = false;
+  bool rejections_seen_ = false;
 };
 
 }  // namespace atoll::runtime

@@ -1,5 +1,6 @@
 // atoll-host: started by the supervisor only. `--build-snapshot` and `--eval` serve the build and
 // the developer.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "apps/isolate_host/isolate_host.h"
 #include "apps/isolate_host/natives.h"
 #include "js/engine.h"
 
@@ -55,6 +57,23 @@ int evaluate(const char* snapshot_path, const char* script_path) {
   return 0;
 }
 
+// The snapshot lies beside the executable.
+std::string snapshot_beside_executable() {
+  char path[4096];
+  ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  std::string executable(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return executable.substr(0, executable.rfind('/') + 1) + "builtins.snapshot";
+}
+
+int serve() {
+  auto engine = js::Engine::start(snapshot_beside_executable(), all_natives());
+  if (!engine) {
+    std::fprintf(stderr, "atoll-host: %s\n", engine.error().message().c_str());
+    return 1;
+  }
+  return IsolateHost::serve(UniqueFd(border::kBorderDescriptor), *std::move(engine));
+}
+
 }  // namespace
 }  // namespace atoll::host
 
@@ -65,6 +84,8 @@ extern "C" int atoll_host_main(int argc, char** argv, char**) {
     status = atoll::host::build_snapshot(argv[2], argv[3]);
   } else if (mode == "--eval" && argc == 4) {
     status = atoll::host::evaluate(argv[2], argv[3]);
+  } else if (::fcntl(atoll::border::kBorderDescriptor, F_GETFD) >= 0) {
+    status = atoll::host::serve();
   } else {
     std::fputs("atoll-host is started by atoll serve\n", stderr);
   }

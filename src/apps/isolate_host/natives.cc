@@ -1,7 +1,20 @@
 #include "apps/isolate_host/natives.h"
 
+#include "runtime/natives/natives.h"
+#include "webapi/console/console_natives.h"
+#include "webapi/crypto/crypto_natives.h"
+#include "webapi/encoding/encoding_natives.h"
+#include "webapi/structured_clone/structured_clone_natives.h"
+#include "webapi/url/url_natives.h"
+
 namespace atoll::host {
 
-std::vector<js::NativeTable> all_natives() { return {}; }
+std::vector<js::NativeTable> all_natives() {
+  return {runtime::body_natives(),     runtime::exchange_natives(),
+          runtime::kv_natives(),       runtime::scheduling_natives(),
+          webapi::console_natives(),   webapi::crypto_natives(),
+          webapi::encoding_natives(),  webapi::structured_clone_natives(),
+          webapi::url_natives()};
+}
 
 }  // namespace atoll::host

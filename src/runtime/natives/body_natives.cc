@@ -1,6 +1,7 @@
 // Natives that read the bodies of received messages and write bodies chunk by chunk.
 #include <cstring>
 
+#include "http/codec/text_scan.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
 
@@ -51,9 +52,28 @@ void message_headers(const js::Arguments& info) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
     }
     flat.push_back(js::symbol_to_v8(isolate, lower));
-    flat.push_back(js::latin1_to_v8(isolate, value));
+    flat.push_back(js::to_v8(isolate, value));
   }
   info.GetReturnValue().Set(v8::Array::New(isolate, flat.data(), flat.size()));
+}
+
+// One header without making a list of all: its values joined, or null.
+void message_header(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  std::string wanted = text_argument(info, 1);
+  std::string joined;
+  bool found = false;
+  for (auto [name, value] : message->headers) {
+    if (!http::equals_ignoring_case(name, wanted)) continue;
+    if (found) joined += ", ";
+    joined += value;
+    found = true;
+  }
+  if (!found) return info.GetReturnValue().SetNull();
+  info.GetReturnValue().Set(js::to_v8(info.GetIsolate(), joined));
 }
 
 void body_length(const js::Arguments& info) {
@@ -280,7 +300,8 @@ void sink_abort(const js::Arguments& info) {
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"messageHeaders", message_headers}, {"bodyLength", body_length},
+    {"messageHeaders", message_headers}, {"messageHeader", message_header},
+    {"bodyLength", body_length},
     {"bodyRead", body_read},             {"bodyReadAll", body_read_all},
     {"bodyCancel", body_cancel},         {"openSink", open_sink},
     {"sinkWrite", sink_write},           {"sinkClose", sink_close},

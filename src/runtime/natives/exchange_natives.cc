@@ -28,14 +28,14 @@ bool take_headers(const Caller& caller, const js::Arguments& info, v8::Local<v8:
         return false;
       }
       if (!name->IsString() || !text->IsString() ||
-          !headers.append(js::to_utf8(isolate, name), js::to_latin1(isolate, text))) {
+          !headers.append(js::to_utf8(isolate, name), js::to_utf8(isolate, text))) {
         js::throw_type_error(isolate, "Invalid header value.");
         return false;
       }
     }
   }
   if (content_type->IsString() && !headers.find("content-type")) {
-    if (!headers.append("content-type", js::to_latin1(isolate, content_type))) {
+    if (!headers.append("content-type", js::to_utf8(isolate, content_type))) {
       js::throw_type_error(isolate, "Invalid header value.");
       return false;
     }
@@ -80,7 +80,7 @@ bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kin
 // (status, statusText, headers, contentType, bodyKind, body)
 void respond(const js::Arguments& info) {
   Caller caller = require_invocation(info);
-  if (!caller) return;
+  if (!caller || caller.invocation->decided()) return;
   HttpResponse response;
   response.status = int_argument(info, 0);
   response.status_text = text_argument(info, 1);
@@ -92,7 +92,7 @@ void respond(const js::Arguments& info) {
 
 void invocation_failed(const js::Arguments& info) {
   Caller caller = require_invocation(info);
-  if (!caller) return;
+  if (!caller || caller.invocation->decided()) return;
   caller.invocation->ready_failure =
       Failure{Outcome::Exception, text_argument(info, 0), text_argument(info, 1),
               text_argument(info, 2), caller.invocation->hop_limit_hit};
@@ -120,6 +120,11 @@ class SubrequestReceiver final : public ResponseReceiver {
   }
 
   void on_failure(Failure failure) override { fail(std::move(failure)); }
+
+  void on_started(std::weak_ptr<Worker> callee, std::int32_t invocation) override {
+    if (pending_.worker.expired()) return;
+    worker_.remember_callee(pending_, std::move(callee), invocation);
+  }
 
  private:
   void fail(Failure failure) {
@@ -188,6 +193,15 @@ void subfetch(const js::Arguments& info) {
       });
 }
 
+// (promise): the caller has lost interest in what subfetch() promised.
+void subfetch_abort(const js::Arguments& info) {
+  Worker& worker = Worker::of(info.GetIsolate());
+  Invocation* invocation = worker.current();
+  if (invocation != nullptr && info[0]->IsPromise()) {
+    worker.abandon(*invocation, info[0].As<v8::Promise>());
+  }
+}
+
 // (handle, name, propsBytes, cpuMs, subRequests) → channel
 void dispatch_get(const js::Arguments& info) {
   Caller caller = require_invocation(info);
@@ -238,6 +252,7 @@ constexpr js::NativeFunction kNatives[] = {
     {"respond", respond},
     {"invocationFailed", invocation_failed},
     {"subfetch", subfetch},
+    {"subfetchAbort", subfetch_abort},
     {"dispatchGet", dispatch_get},
     {"waitUntilBegin", wait_until_begin},
     {"waitUntilEnd", wait_until_end},

@@ -1,0 +1,50 @@
+#include "apps/isolate_host/error_page.h"
+
+namespace atoll::host {
+namespace {
+
+Page make_page(int status, int code, std::string_view title, std::string_view text,
+               std::string_view request_id) {
+  Page page;
+  page.head.status = status;
+  (void)page.head.headers.append("content-type", "text/html;charset=UTF-8");
+  (void)page.head.headers.append("cache-control", "no-store");
+  (void)page.head.headers.append("x-request-id", request_id);
+  std::string number = std::to_string(code);
+  page.body = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>";
+  page.body.append(title).append("</title></head>\n<body>\n<h1>").append(title);
+  page.body.append("</h1>\n<p>").append(text).append("</p>\n<p>Error code: ").append(number);
+  page.body.append("<br>Request id: ").append(request_id).append("</p>\n</body>\n</html>\n");
+  return page;
+}
+
+}  // namespace
+
+Page failure_page(const runtime::Failure& failure, std::string_view request_id) {
+  using runtime::Outcome;
+  if (failure.hop_limit) {
+    return make_page(508, 1019, "Too many Workers in a row",
+                     "The request was passed from Worker to Worker too often.", request_id);
+  }
+  switch (failure.outcome) {
+    case Outcome::ExceededCpu:
+    case Outcome::ExceededMemory:
+    case Outcome::ExceededWallTime:
+      return make_page(503, 1102, "Worker exceeded resource limits",
+                       "The Worker used more time or memory than it may.", request_id);
+    case Outcome::ScriptNotFound: return no_route_page(request_id);
+    case Outcome::InternalError:
+      return make_page(503, 1105, "Temporarily unavailable",
+                       "The platform could not run the Worker. Try again.", request_id);
+    default:
+      return make_page(500, 1101, "Worker threw an exception",
+                       "The Worker failed or gave no response.", request_id);
+  }
+}
+
+Page no_route_page(std::string_view request_id) {
+  return make_page(404, 1022, "There is nothing here yet",
+                   "No Worker answers at this address.", request_id);
+}
+
+}  // namespace atoll::host

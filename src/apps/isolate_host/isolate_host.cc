@@ -1,0 +1,227 @@
+#include "apps/isolate_host/isolate_host.h"
+
+#include <malloc.h>
+
+#include "apps/isolate_host/error_page.h"
+#include "apps/isolate_host/ingress_receiver.h"
+#include "apps/isolate_host/request_url.h"
+#include "apps/isolate_host/script_check.h"
+#include "base/random.h"
+#include "runtime/worker.h"
+
+namespace atoll::host {
+namespace {
+
+constexpr std::size_t kKvCacheBytes = 32 << 20;
+
+// Where fetch() goes as long as there is no way out of the machine.
+class NoWayOut final : public runtime::ServiceTarget {
+ public:
+  void call(runtime::HttpRequest, runtime::CallOptions,
+            std::unique_ptr<runtime::ResponseReceiver> receiver) override {
+    receiver->on_failure({runtime::Outcome::Exception, "TypeError",
+                          "Outgoing requests are not available on this platform yet; use a service "
+                          "binding to reach another Worker.",
+                          "", false});
+  }
+};
+
+http::ServerLimits server_limits(const border::HttpLimits& limits) {
+  http::ServerLimits made;
+  made.head.url_bytes = limits.url_bytes;
+  made.head.header_bytes = limits.header_bytes;
+  made.head.header_count = limits.header_count;
+  made.request_body_bytes = limits.body_bytes;
+  made.connections = limits.connections;
+  made.idle_timeout = std::chrono::milliseconds(limits.idle_timeout_ms);
+  made.header_timeout = std::chrono::milliseconds(limits.header_timeout_ms);
+  made.body_read_timeout = std::chrono::milliseconds(limits.body_timeout_ms);
+  made.write_timeout = std::chrono::milliseconds(limits.body_timeout_ms);
+  return made;
+}
+
+runtime::Limits invocation_limits(const border::InvocationLimits& limits) {
+  return {std::chrono::milliseconds(limits.cpu_ms), std::chrono::milliseconds(limits.wall_ms),
+          limits.subrequests, limits.hops, limits.log_bytes};
+}
+
+}  // namespace
+
+int IsolateHost::serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine) {
+  boost::asio::io_context loop(1);
+  IsolateHost host(loop, std::move(supervisor), std::move(engine));
+  loop.run();
+  // The process ends now; freeing thousands of isolates first would only take time.
+  host.link_.flush_log();
+  _exit(host.exit_status_);
+}
+
+IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
+                         std::unique_ptr<js::Engine> engine)
+    : loop_(loop),
+      engine_(std::move(engine)),
+      link_(loop, std::move(supervisor), *this),
+      log_(link_),
+      kv_(link_, kKvCacheBytes),
+      scheduler_(loop),
+      timers_(loop),
+      outside_(std::make_shared<NoWayOut>()),
+      request_id_prefix_(random_hex(6)) {}
+
+void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
+  welcome_ = std::move(welcome);
+  listener_ = std::move(listener);
+  log_.configure(welcome_.log);
+  std::uint64_t memory = welcome_.limits.memory_bytes;
+  host_.reset(new runtime::Host{*engine_, scheduler_, timers_, watchdog_, kv_, log_, *this,
+                                std::chrono::milliseconds(welcome_.limits.startup_cpu_ms), memory});
+  pool_ = std::make_unique<dispatch::IsolatePool>(
+      loop_, *engine_, js::Engine::IsolateLimits{memory, memory}, welcome_.isolates.spare);
+  pool_->fill_later();
+  if (welcome_.role == border::Role::Compiler) return;
+  dispatch::ScriptTable::Settings settings;
+  settings.limits = invocation_limits(welcome_.limits);
+  settings.max_isolates = welcome_.isolates.max_count;
+  settings.memory_budget_bytes = welcome_.isolates.memory_budget_bytes;
+  settings.idle = std::chrono::milliseconds(welcome_.isolates.idle_ms);
+  scripts_ = std::make_unique<dispatch::ScriptTable>(
+      *host_, *pool_, settings,
+      [this](border::Handle handle, std::string name,
+             border::SupervisorLink::ReplyDone<border::SupervisorLink::Loaded> done) {
+        link_.load_script(handle, std::move(name), std::move(done));
+      },
+      [this](border::Handle version, std::string bytes) {
+        link_.store_code_cache(version, std::move(bytes));
+      });
+  server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
+  sweep_every_second();
+}
+
+void IsolateHost::on_routes_changed(border::RoutesChanged change) {
+  for (const border::Route& route : change.upserts) {
+    if (auto set = routes_.set(route.id, route.pattern, route.target); !set) {
+      log_.event(border::LogLevel::Error, "route", "", set.error().message());
+    }
+  }
+  for (const std::string& id : change.removed) routes_.remove(id);
+}
+
+void IsolateHost::on_routes_ready() {
+  if (!server_ || !listener_) return;
+  if (auto listening = server_->listen(std::move(listener_)); !listening) {
+    log_.event(border::LogLevel::Error, "listen", "", listening.error().message());
+    stop(1);
+  }
+}
+
+void IsolateHost::on_script_changed(const std::string& script_key) {
+  if (scripts_) scripts_->on_script_changed(script_key);
+}
+
+void IsolateHost::on_kv_changed(border::Handle kv, const std::vector<std::string>& keys) {
+  kv_.forget(kv, keys);
+}
+
+void IsolateHost::on_check_script(border::CheckScript check, UniqueFd bundle,
+                                  border::SupervisorLink::CheckDone done) {
+  done(check_script(*host_, *pool_, std::move(check), std::move(bundle)));
+}
+
+void IsolateHost::on_drain(std::uint32_t) {
+  if (!server_) return stop(0);
+  server_->drain([this] { stop(0); });
+}
+
+void IsolateHost::on_disconnected(const Error&) { stop(0); }
+
+void IsolateHost::stop(int status) {
+  exit_status_ = status;
+  loop_.stop();
+}
+
+std::string IsolateHost::next_request_id() {
+  // Unique on this machine and unguessable enough to be a search key.
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string id = request_id_prefix_;
+  std::uint32_t count = ++request_count_;
+  for (int shift = 28; shift >= 0; shift -= 4) id.push_back(kDigits[count >> shift & 15]);
+  if (count == ~std::uint32_t{0}) request_id_prefix_ = random_hex(6);
+  return id;
+}
+
+void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
+  ++requests_;
+  http::RequestHead& head = exchange->request();
+  std::string request_id = next_request_id();
+  std::string_view path = head.path();
+  const dispatch::RouteTable::Target* target =
+      routes_.find(head.host(), path.substr(0, path.find('?')));
+  if (target == nullptr || target->script == 0) {
+    log_.event(border::LogLevel::Info, "no_route", request_id,
+               std::string(head.host()) + std::string(path));
+    Page page = no_route_page(request_id);
+    return exchange->respond(std::move(page.head), std::move(page.body));
+  }
+  std::optional<std::string> url = request_url(head);
+  if (!url) {
+    Page page = no_route_page(request_id);
+    page.head.status = 400;
+    return exchange->respond(std::move(page.head), std::move(page.body));
+  }
+  runtime::HttpRequest request;
+  request.method = std::move(head.method);
+  request.url = *std::move(url);
+  request.headers = std::move(head.headers);
+  if (std::unique_ptr<ByteSource> body = exchange->take_body()) request.body = std::move(body);
+  dispatch::ScriptTable::Key key{target->script, {}};
+  runtime::CallOptions options;
+  options.request_id = request_id;
+  auto receiver = std::make_unique<IngressReceiver>(std::move(exchange), std::move(request_id));
+  scheduler_.run([this, key = std::move(key), request = std::move(request),
+                  options = std::move(options), receiver = std::move(receiver)]() mutable {
+    scripts_->call(key, {}, std::move(request), std::move(options), std::move(receiver));
+  });
+}
+
+http::ErrorPage IsolateHost::on_refused(int status, std::string_view reason) {
+  std::string request_id = next_request_id();
+  log_.event(border::LogLevel::Info, "refused", request_id,
+             std::to_string(status) + " " + std::string(reason));
+  http::ErrorPage page;
+  (void)page.headers.append("content-type", "text/plain;charset=UTF-8");
+  (void)page.headers.append("x-request-id", request_id);
+  page.body.append(reason).append("\nRequest id: ").append(request_id).append("\n");
+  return page;
+}
+
+std::shared_ptr<runtime::ServiceTarget> IsolateHost::script(std::uint64_t handle,
+                                                            std::string entrypoint) {
+  return std::make_shared<dispatch::ScriptTarget>(
+      *scripts_, dispatch::ScriptTable::Key{handle, {}}, std::move(entrypoint));
+}
+
+std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t handle,
+                                                                 std::string name) {
+  // A name that no script can have; the empty one would mean a script target.
+  if (name.empty()) name = "/";
+  return std::make_shared<dispatch::ScriptTarget>(
+      *scripts_, dispatch::ScriptTable::Key{handle, std::move(name)}, "");
+}
+
+void IsolateHost::sweep_every_second() {
+  timers_.start(std::chrono::seconds(1), [this] {
+    std::uint64_t evictions = scripts_->evictions();
+    scheduler_.run([this] { scripts_->sweep(); });
+    if (scripts_->evictions() != evictions) ::malloc_trim(0);
+    border::Stats stats;
+    stats.isolates = static_cast<std::uint32_t>(scripts_->isolate_count());
+    stats.isolate_bytes = scripts_->isolate_bytes();
+    stats.connections = static_cast<std::uint32_t>(server_->status().connections_open);
+    stats.invocations = requests_;
+    stats.evictions = scripts_->evictions();
+    link_.stats(stats);
+    sweep_every_second();
+  });
+}
+
+}  // namespace atoll::host

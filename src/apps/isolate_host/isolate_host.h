@@ -1,0 +1,75 @@
+// The process that runs tenant code: listener, router, Workers, one event loop on one thread.
+#pragma once
+
+#include <memory>
+
+#include "apps/isolate_host/host_log.h"
+#include "bindings/kv/cached_kv.h"
+#include "dispatch/route_table.h"
+#include "dispatch/script_table.h"
+#include "http/server/server.h"
+#include "js/engine.h"
+#include "runtime/scheduler.h"
+#include "runtime/timer_queue.h"
+#include "runtime/watchdog.h"
+#include "sandbox/border/supervisor_link.h"
+
+namespace atoll::host {
+
+class IsolateHost final : public border::SupervisorLink::Handler,
+                          public http::RequestHandler,
+                          public runtime::ServiceDirectory {
+ public:
+  // Serves until the supervisor says drain or goes away; returns the exit status.
+  static int serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine);
+
+ private:
+  IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
+              std::unique_ptr<js::Engine> engine);
+
+  void on_welcome(border::Welcome welcome, UniqueFd listener) override;
+  void on_routes_changed(border::RoutesChanged change) override;
+  void on_routes_ready() override;
+  void on_script_changed(const std::string& script_key) override;
+  void on_kv_changed(border::Handle kv, const std::vector<std::string>& keys) override;
+  void on_check_script(border::CheckScript check, UniqueFd bundle,
+                       border::SupervisorLink::CheckDone done) override;
+  void on_drain(std::uint32_t within_ms) override;
+  void on_disconnected(const Error& why) override;
+
+  void on_request(std::shared_ptr<http::Exchange> exchange) override;
+  http::ErrorPage on_refused(int status, std::string_view reason) override;
+
+  std::shared_ptr<runtime::ServiceTarget> script(std::uint64_t handle,
+                                                 std::string entrypoint) override;
+  std::shared_ptr<runtime::ServiceTarget> user_worker(std::uint64_t handle,
+                                                      std::string name) override;
+  std::shared_ptr<runtime::ServiceTarget> outside() override { return outside_; }
+
+  std::string next_request_id();
+  void sweep_every_second();
+  void stop(int status);
+
+  boost::asio::io_context& loop_;
+  std::unique_ptr<js::Engine> engine_;
+  border::SupervisorLink link_;
+  HostLog log_;
+  bindings::CachedKv kv_;
+  runtime::Scheduler scheduler_;
+  runtime::TimerQueue timers_;
+  runtime::Watchdog watchdog_;
+  std::shared_ptr<runtime::ServiceTarget> outside_;
+  border::Welcome welcome_;
+  UniqueFd listener_;
+  std::unique_ptr<runtime::Host> host_;
+  std::unique_ptr<dispatch::IsolatePool> pool_;
+  std::unique_ptr<dispatch::ScriptTable> scripts_;
+  std::unique_ptr<http::Server> server_;
+  dispatch::RouteTable routes_;
+  std::string request_id_prefix_;
+  std::uint32_t request_count_ = 0;
+  std::uint64_t requests_ = 0;
+  int exit_status_ = 0;
+};
+
+}  // namespace atoll::host

@@ -1,0 +1,263 @@
+#include "dispatch/script_table.h"
+
+#include <algorithm>
+#include <random>
+
+namespace atoll::dispatch {
+namespace {
+
+constexpr std::size_t kMaxRememberedMissing = 10'000;
+// Calls waiting for one script to load; more are refused.
+constexpr std::size_t kMaxWaitingCalls = 10'000;
+// How far over its budget memory may be estimated between two looks at one isolate.
+constexpr std::chrono::seconds kRemeasureAfter{5};
+
+runtime::Failure not_found() {
+  return {runtime::Outcome::ScriptNotFound, "Error", "Worker not found.", "", false};
+}
+
+runtime::Failure internal(const Error& error) {
+  return {runtime::Outcome::InternalError, "Error", error.message(), "", false};
+}
+
+}  // namespace
+
+struct ScriptTable::Version {
+  std::shared_ptr<const runtime::Script> script;
+  double percentage = 100;
+  std::shared_ptr<runtime::Worker> worker;  // null: scaled to zero
+  std::string start_failure;                // why it cannot start; tried once per load
+};
+
+struct ScriptTable::Entry {
+  enum class State { Loading, Ready, Missing };
+  State state = State::Loading;
+  std::uint64_t generation = 0;  // grows when the script changes while it is being loaded
+  std::string script_key;
+  std::vector<std::shared_ptr<Version>> versions;
+  std::vector<Call> waiting;
+};
+
+ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settings, Load load,
+                         StoreCodeCache store_code_cache)
+    : host_(host),
+      pool_(pool),
+      settings_(settings),
+      load_(std::move(load)),
+      store_code_cache_(std::move(store_code_cache)) {}
+
+ScriptTable::~ScriptTable() = default;
+
+void ScriptTable::call(const Key& key, const std::string& entrypoint,
+                       runtime::HttpRequest request, runtime::CallOptions options,
+                       std::unique_ptr<runtime::ResponseReceiver> receiver) {
+  auto found = entries_.find(key);
+  if (found == entries_.end()) {
+    auto entry = std::make_shared<Entry>();
+    found = entries_.emplace(key, entry).first;
+    entry->waiting.push_back(
+        {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+    return start_loading(key, std::move(entry));
+  }
+  std::shared_ptr<Entry> entry = found->second;
+  switch (entry->state) {
+    case Entry::State::Ready:
+      return run(*entry, {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+    case Entry::State::Missing: return receiver->on_failure(not_found());
+    case Entry::State::Loading: break;
+  }
+  if (entry->waiting.size() >= kMaxWaitingCalls) {
+    return receiver->on_failure({runtime::Outcome::InternalError, "Error",
+                                 "Too many requests wait for this Worker to start.", "", false});
+  }
+  entry->waiting.push_back(
+      {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+}
+
+void ScriptTable::start_loading(const Key& key, std::shared_ptr<Entry> entry) {
+  entry->state = Entry::State::Loading;
+  std::uint64_t generation = ++entry->generation;
+  load_(key.handle, key.name,
+        [this, key, entry, generation](Result<border::SupervisorLink::Loaded> answer) {
+          loaded(key, entry, generation, std::move(answer));
+        });
+}
+
+void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
+                         std::uint64_t generation,
+                         Result<border::SupervisorLink::Loaded> answer) {
+  if (generation != entry->generation) return;  // loaded again since
+  host_.scheduler.run([this, key, entry, answer = std::move(answer)]() mutable {
+    std::vector<Call> waiting = std::move(entry->waiting);
+    entry->waiting.clear();
+    Result<void> adopted;
+    if (answer) {
+      entry->script_key = answer->script.script_key;
+      keys_of_script_[entry->script_key].push_back(key);
+      adopted = adopt(*entry, *std::move(answer));
+    } else {
+      adopted = fail(std::move(answer.error()));
+    }
+    if (!adopted) {
+      entries_.erase(key);  // the next call tries again
+      for (Call& call : waiting) call.receiver->on_failure(internal(adopted.error()));
+      return;
+    }
+    if (entry->state == Entry::State::Missing) {
+      missing_.push_back(key);
+      forget_oldest_missing();
+      for (Call& call : waiting) call.receiver->on_failure(not_found());
+      return;
+    }
+    for (Call& call : waiting) run(*entry, std::move(call));
+  });
+}
+
+Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loaded) {
+  border::LoadedScript& script = loaded.script;
+  entry.versions.clear();
+  if (script.status == border::LoadStatus::NotFound || script.versions.empty()) {
+    entry.state = Entry::State::Missing;
+    return {};
+  }
+  for (border::ScriptVersion& version : script.versions) {
+    auto made = std::make_shared<runtime::Script>(runtime::Script{
+        {script.account_id, script.dispatch_namespace, script.script_name}, {}, {}, settings_.limits});
+    made->limits.lower(version.limits.cpu_ms,
+                       version.limits.subrequests == 0 ? -1 : version.limits.subrequests);
+    made->code.mapping =
+        TRY(runtime::Mapping::of(std::move(loaded.descriptors[version.bundle_descriptor])));
+    made->code.bundle = TRY(bundle::BundleView::parse(made->code.mapping->bytes()));
+    if (version.code_cache_descriptor) {
+      made->code.code_cache =
+          TRY(runtime::Mapping::of(std::move(loaded.descriptors[*version.code_cache_descriptor])));
+    }
+    double percentage = version.percentage;
+    made->version = std::move(version);
+    auto kept = std::make_shared<Version>();
+    kept->script = std::move(made);
+    kept->percentage = percentage;
+    entry.versions.push_back(std::move(kept));
+  }
+  entry.state = Entry::State::Ready;
+  return {};
+}
+
+std::shared_ptr<ScriptTable::Version> ScriptTable::choose_version(Entry& entry) {
+  if (entry.versions.size() == 1) return entry.versions.front();
+  static std::minstd_rand random{std::random_device{}()};
+  double point = std::uniform_real_distribution<double>(0, 100)(random);
+  for (const auto& version : entry.versions) {
+    if (point < version->percentage) return version;
+    point -= version->percentage;
+  }
+  return entry.versions.back();
+}
+
+void ScriptTable::run(Entry& entry, Call call) {
+  auto worker = worker_of(choose_version(entry));
+  if (!worker) {
+    return call.receiver->on_failure(
+        {runtime::Outcome::Exception, "Error", worker.error().message(), "", false});
+  }
+  (*worker)->fetch(std::move(call.request), std::move(call.entrypoint), std::move(call.options),
+                   std::move(call.receiver));
+}
+
+Result<std::shared_ptr<runtime::Worker>> ScriptTable::worker_of(
+    const std::shared_ptr<Version>& version) {
+  if (version->worker && !version->worker->condemned()) return version->worker;
+  if (!version->start_failure.empty()) return fail(invalid_input(version->start_failure));
+  if (workers_.size() >= settings_.max_isolates) sweep();
+  auto worker = runtime::Worker::make(host_, version->script, pool_.take());
+  Result<void> started = worker->start();
+  if (!started) {
+    version->start_failure = started.error().message();
+    host_.log.exception(version->script->identity, version->script->version.version_id, "",
+                        version->start_failure);
+    return fail(std::move(started.error()));
+  }
+  if (worker->wants_code_cache()) {
+    store_code_cache_(version->script->version.handle, worker->make_code_cache());
+  }
+  version->worker = worker;
+  workers_.push_back({worker, version, 0});
+  return worker;
+}
+
+void ScriptTable::on_script_changed(const std::string& script_key) {
+  auto found = keys_of_script_.find(script_key);
+  if (found != keys_of_script_.end()) {
+    std::vector<Key> keys = std::move(found->second);
+    keys_of_script_.erase(found);
+    for (const Key& key : keys) entries_.erase(key);
+  }
+  // A load under way may have read the old version: its answer is dropped, the calls wait on.
+  std::vector<std::pair<Key, std::shared_ptr<Entry>>> loading;
+  for (auto& [key, entry] : entries_) {
+    if (entry->state == Entry::State::Loading) loading.emplace_back(key, entry);
+  }
+  for (auto& [key, entry] : loading) start_loading(key, entry);
+}
+
+void ScriptTable::forget_oldest_missing() {
+  if (missing_.size() <= kMaxRememberedMissing) return;
+  auto half = missing_.begin() + static_cast<std::ptrdiff_t>(missing_.size() / 2);
+  for (auto key = missing_.begin(); key != half; ++key) {
+    auto found = entries_.find(*key);
+    if (found == entries_.end() || found->second->state != Entry::State::Missing) continue;
+    std::erase(keys_of_script_[found->second->script_key], *key);
+    if (keys_of_script_[found->second->script_key].empty()) {
+      keys_of_script_.erase(found->second->script_key);
+    }
+    entries_.erase(found);
+  }
+  missing_.erase(missing_.begin(), half);
+}
+
+void ScriptTable::evict(std::list<Running>::iterator running) {
+  if (auto version = running->version.lock(); version && version->worker == running->worker) {
+    version->worker.reset();
+  }
+  isolate_bytes_ -= std::min<std::uint64_t>(isolate_bytes_, running->bytes);
+  workers_.erase(running);
+  ++evictions_;
+}
+
+void ScriptTable::sweep() {
+  auto now = std::chrono::steady_clock::now();
+  isolate_bytes_ = 0;
+  for (auto running = workers_.begin(); running != workers_.end();) {
+    auto current = running++;
+    runtime::Worker& worker = *current->worker;
+    worker.enforce_wall_time(now);
+    auto version = current->version.lock();
+    bool retired = !version || version->worker != current->worker || worker.condemned();
+    bool old = now - worker.last_used() > settings_.idle;
+    if (worker.idle() && (retired || old)) {
+      evict(current);
+      continue;
+    }
+    if (current->bytes == 0 || now - worker.last_used() < kRemeasureAfter) {
+      current->bytes = worker.memory_bytes();
+    }
+    isolate_bytes_ += current->bytes;
+  }
+  bool over = isolate_bytes_ > settings_.memory_budget_bytes ||
+              workers_.size() >= settings_.max_isolates;
+  if (!over) return;
+  std::vector<std::list<Running>::iterator> oldest;
+  for (auto running = workers_.begin(); running != workers_.end(); ++running) {
+    if (running->worker->idle()) oldest.push_back(running);
+  }
+  std::ranges::sort(oldest, {}, [](auto running) { return running->worker->last_used(); });
+  // Some more than needed, so that the next cold start does not begin with a sweep.
+  std::uint64_t enough = settings_.memory_budget_bytes / 10 * 9;
+  std::size_t few = settings_.max_isolates / 10 * 9;
+  for (auto running : oldest) {
+    if (isolate_bytes_ <= enough && workers_.size() <= few) break;
+    evict(running);
+  }
+}
+
+}  // namespace atoll::dispatch

@@ -1,0 +1,120 @@
+// The scripts this host knows and the Workers that run them. Scripts are loaded from the supervisor
+// when first asked for, forgotten when they change, and their Workers evicted when memory or time
+// says so: scale to zero is eviction.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dispatch/isolate_pool.h"
+#include "runtime/worker.h"
+#include "sandbox/border/supervisor_link.h"
+
+namespace atoll::dispatch {
+
+class ScriptTable {
+ public:
+  struct Settings {
+    runtime::Limits limits;
+    std::size_t max_isolates = 10'000;
+    std::uint64_t memory_budget_bytes = std::uint64_t{1} << 30;
+    std::chrono::milliseconds idle{600'000};
+  };
+
+  // Loads scripts; SupervisorLink::load_script in a running host.
+  using Load = std::function<void(border::Handle, std::string,
+                                  border::SupervisorLink::ReplyDone<border::SupervisorLink::Loaded>)>;
+  using StoreCodeCache = std::function<void(border::Handle, std::string)>;
+
+  ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settings, Load load,
+              StoreCodeCache store_code_cache);
+  ~ScriptTable();
+
+  // What is to be called: `name` is empty for a script target, a user Worker's for a namespace.
+  struct Key {
+    border::Handle handle = 0;
+    std::string name;
+    bool operator==(const Key&) const = default;
+  };
+
+  // Starts a fetch event on that script, loading it first if need be. Failures, a missing script
+  // among them, reach the receiver.
+  void call(const Key& key, const std::string& entrypoint, runtime::HttpRequest request,
+            runtime::CallOptions options, std::unique_ptr<runtime::ResponseReceiver> receiver);
+
+  // From now on calls see the script's new version; running invocations finish on the old one.
+  void on_script_changed(const std::string& script_key);
+
+  // Evicts what is idle for long or over budget, enforces wall time. Call about once a second.
+  void sweep();
+
+  std::size_t isolate_count() const { return workers_.size(); }
+  std::uint64_t isolate_bytes() const { return isolate_bytes_; }
+  std::uint64_t evictions() const { return evictions_; }
+
+ private:
+  struct Version;
+  struct Entry;
+  struct Call {
+    std::string entrypoint;
+    runtime::HttpRequest request;
+    runtime::CallOptions options;
+    std::unique_ptr<runtime::ResponseReceiver> receiver;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string>()(key.name) ^ (key.handle * 0x9E3779B97F4A7C15ull);
+    }
+  };
+  // A running Worker and the version it belongs to, while that version is current.
+  struct Running {
+    std::shared_ptr<runtime::Worker> worker;
+    std::weak_ptr<Version> version;
+    std::size_t bytes = 0;
+  };
+
+  void start_loading(const Key& key, std::shared_ptr<Entry> entry);
+  void loaded(const Key& key, const std::shared_ptr<Entry>& entry, std::uint64_t generation,
+              Result<border::SupervisorLink::Loaded> answer);
+  Result<void> adopt(Entry& entry, border::SupervisorLink::Loaded loaded);
+  void run(Entry& entry, Call call);
+  Result<std::shared_ptr<runtime::Worker>> worker_of(const std::shared_ptr<Version>& version);
+  std::shared_ptr<Version> choose_version(Entry& entry);
+  void evict(std::list<Running>::iterator running);
+  void forget_oldest_missing();
+
+  runtime::Host& host_;
+  IsolatePool& pool_;
+  Settings settings_;
+  Load load_;
+  StoreCodeCache store_code_cache_;
+  boost::unordered_flat_map<Key, std::shared_ptr<Entry>, KeyHash> entries_;
+  boost::unordered_flat_map<std::string, std::vector<Key>> keys_of_script_;
+  std::vector<Key> missing_;  // known not to exist, oldest first
+  std::list<Running> workers_;
+  std::uint64_t isolate_bytes_ = 0;
+  std::uint64_t evictions_ = 0;
+};
+
+// A script as the target of service calls.
+class ScriptTarget final : public runtime::ServiceTarget {
+ public:
+  ScriptTarget(ScriptTable& table, ScriptTable::Key key, std::string entrypoint)
+      : table_(table), key_(std::move(key)), entrypoint_(std::move(entrypoint)) {}
+  void call(runtime::HttpRequest request, runtime::CallOptions options,
+            std::unique_ptr<runtime::ResponseReceiver> receiver) override {
+    table_.call(key_, entrypoint_, std::move(request), std::move(options), std::move(receiver));
+  }
+
+ private:
+  ScriptTable& table_;
+  ScriptTable::Key key_;
+  std::string entrypoint_;
+};
+
+}  // namespace atoll::dispatch
