@@ -28,6 +28,7 @@ using Answer = std::expected<T, ApiError>;
 
 // Codes clients know; the registry of codes is documented in spec/management.openapi.yaml.
 namespace codes {
+inline constexpr unsigned kZoneTaken = 1061;
 inline constexpr unsigned kMalformedCredentials = 6003;
 inline constexpr unsigned kMethodNotAllowed = 7001;
 inline constexpr unsigned kUnknownPath = 7003;
@@ -39,6 +40,9 @@ inline constexpr unsigned kKvTitleTaken = 10014;
 inline constexpr unsigned kBadScriptName = 10016;
 inline constexpr unsigned kKvRefused = 10019;
 inline constexpr unsigned kPatternTaken = 10020;
+inline constexpr unsigned kBadPattern = 10022;
+inline constexpr unsigned kRouteMissing = 10023;  // ours, like kDomainMissing
+inline constexpr unsigned kDomainMissing = 10024;
 inline constexpr unsigned kValidation = 10021;
 inline constexpr unsigned kMalformedBody = 10026;
 inline constexpr unsigned kTooLarge = 10027;

@@ -145,10 +145,12 @@ void copy_binding(const Binding& binding, const std::string& name,
   merged.bindings.push_back(std::move(copy));
 }
 
-bool is_kept(const BindingPlan& plan, std::string_view type) {
-  if (!plan.keep_types) return is_secret_type(type);
-  return std::find(plan.keep_types->begin(), plan.keep_types->end(), type) !=
-         plan.keep_types->end();
+bool is_kept(const BindingPlan& plan, const Binding& binding) {
+  if (plan.removed.contains(binding.name)) return false;
+  if (plan.keep == BindingPlan::Keep::All) return true;
+  if (plan.keep == BindingPlan::Keep::Secrets) return is_secret_type(binding.type);
+  return std::find(plan.keep_types.begin(), plan.keep_types.end(), binding.type) !=
+         plan.keep_types.end();
 }
 
 Answer<void> check_variable_count(const MergedBindings& merged, const UploadRules& rules) {
@@ -228,7 +230,7 @@ Answer<MergedBindings> merge_bindings(const BindingPlan& plan,
   }
   if (latest != nullptr) {
     for (const Binding& binding : latest->version.content.bindings) {
-      if (is_kept(plan, binding.type) && !taken.contains(binding.name)) {
+      if (is_kept(plan, binding) && !taken.contains(binding.name)) {
         copy_binding(binding, binding.name, *latest, merged);
       }
     }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,11 @@ Answer<RequestedBinding> read_secret(const Json& secret, const UploadRules& rule
 
 struct BindingPlan {
   std::vector<RequestedBinding> requested;
-  // Existing bindings of these types survive although not requested. None: secrets survive.
-  std::optional<std::vector<std::string>> keep_types;
+  // Which existing bindings survive although not requested.
+  enum class Keep { Secrets, ListedTypes, All };
+  Keep keep = Keep::Secrets;
+  std::vector<std::string> keep_types;  // for ListedTypes
+  std::set<std::string> removed;        // names that never survive
   bool strict_inherit = false;  // 10057 for an inherit that refers to nothing, else it is dropped
   // The versions that inherits name, loaded beforehand.
   std::map<std::string, scripts::VersionWithSecrets> pinned;
