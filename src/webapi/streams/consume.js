@@ -32,6 +32,7 @@ class Consumer {
       this.#loop();
     };
     this.onChunk = undefined;
+    this.onReceiveFailed = undefined;
     this.onFailure = (reason) => this.#end(() => this.fail(reason));
   }
 
@@ -93,7 +94,7 @@ class Consumer {
       result = PromiseReject(error);
     }
     if (result !== undefined) {
-      upon(result, this.onReady, (reason) => {
+      upon(result, this.onReady, this.onReceiveFailed ??= (reason) => {
         if (this.hasEnded) return;
         this.cancel(reason);
         this.fail(reason);

@@ -10,7 +10,8 @@ const markOf = (strategy) => new QueuingStrategy(strategy).highWaterMarkOr(undef
 export class IdentityTransformStream extends TransformStream {
   // Built-ins may also pass (kInternal, Rendezvous).
   constructor(queuingStrategy = undefined) {
-    super(kInternal, queuingStrategy === kInternal ? arguments[1] : new Rendezvous(undefined, markOf(queuingStrategy)));
+    super(kInternal, queuingStrategy === kInternal
+        ? arguments[1] : new Rendezvous(undefined, markOf(queuingStrategy)));
   }
 }
 defineInterface(IdentityTransformStream, 'IdentityTransformStream');

@@ -49,7 +49,8 @@ export function teeForClone(stream) {
 // takes Uint8Arrays, whose memory it takes over. High-water marks are one chunk to write and none to read.
 // Hand the state to `super(kInternal, state)` in a class that extends TransformStream.
 export function createTransform(transformer, isBytes = false) {
-  const state = new TransformState({ highWaterMark: 1, size: undefined }, { highWaterMark: 0, size: undefined }, isBytes);
+  const state = new TransformState(
+      { highWaterMark: 1, size: undefined }, { highWaterMark: 0, size: undefined }, isBytes);
   state.transformer = transformer;
   state.start(undefined);
   return state;

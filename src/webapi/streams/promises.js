@@ -16,8 +16,16 @@ export function markHandled(promise) {
 
 // Runs one of the two in a microtask of its own once `value` settles; they must not throw.
 export function upon(value, onFulfilled, onRejected) {
-  const promise = value === undefined ? kFulfilled : PromiseResolve(value);
-  PromisePrototypeThen(promise, onFulfilled, onRejected);
+  if (value === undefined) {
+    PromisePrototypeThen(kFulfilled, onFulfilled);
+    return;
+  }
+  try {
+    PromisePrototypeThen(PromiseResolve(value), onFulfilled, onRejected);
+  } catch (error) {
+    // A promise of the tenant's with a `constructor` that throws.
+    PromisePrototypeThen(PromiseReject(error), undefined, onRejected);
+  }
 }
 
 // What the standard calls "a promise resolved with" a value: unlike PromiseResolve() it follows a promise

@@ -70,7 +70,10 @@ export class ReadableState {
     return withoutValue(this.controller.cancelSteps(reason));
   }
 
+  // Does nothing if no read waits: settling a promise can run tenant code (a getter called `then` on
+  // Object.prototype), and that may have taken the reader away meanwhile.
   fulfillRequest(chunk, done) {
+    if (!this.hasRequests) return;
     const request = this.reader.requests.shift();
     if (done) request.close(chunk);
     else request.chunk(chunk);

@@ -1,5 +1,7 @@
 // What a TransformStream is underneath (https://streams.spec.whatwg.org/#ts-all-abstract-ops).
-import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, TypeError } from '../internal/primordials.js';
+import {
+  PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, TypeError,
+} from '../internal/primordials.js';
 import { ByteController } from './byte_controller.js';
 import { isolate } from './isolate.js';
 import { LazyPromise, upon } from './promises.js';

@@ -112,7 +112,8 @@ export class TransformStream {
     const controller = new TransformStreamDefaultController(kInternal, state);
     state.transformer = new UserTransformer(transformer, callbacks, controller);
     this.#wrap(state);
-    state.start(callbacks.start === undefined ? undefined : ReflectApply(callbacks.start, transformer, [controller]));
+    const { start } = callbacks;
+    state.start(start === undefined ? undefined : ReflectApply(start, transformer, [controller]));
   }
 
   get readable() {

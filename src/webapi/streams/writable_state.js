@@ -1,6 +1,8 @@
 // What a WritableStream, its controller and its writer are underneath
 // (https://streams.spec.whatwg.org/#ws-model); see readable_state.js for why.
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply, Symbol, TypeError } from '../internal/primordials.js';
+import {
+  PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply, Symbol, TypeError,
+} from '../internal/primordials.js';
 import { DOMException } from '../internal/dom_exception.js';
 import { createAbortSignal, signalAbort } from '../events/abort_signal.js';
 import { isolate } from './isolate.js';
