@@ -31,7 +31,11 @@ void Connection::on_ready(std::uint32_t events) {
   if (phase_ == Phase::Closed) return;
   if (events & (EPOLLERR | EPOLLHUP)) return close();
   Turn turn(*this);
-  if (events & (EPOLLIN | EPOLLRDHUP)) on_readable(events);
+  if (events & (EPOLLIN | EPOLLRDHUP)) {
+    on_readable(events);
+  } else if (body_goes_on_) {
+    pump_body();
+  }
   // Writing is what the end of the turn does anyway.
 }
 
@@ -109,7 +113,7 @@ void Connection::update_interest() {
   std::uint32_t events = 0;
   if (!peer_finished_ && !input_unwanted_) events |= EPOLLIN;
   if (!peer_finished_ && !half_close_seen_) events |= EPOLLRDHUP;
-  if (!output_.empty() || wake_again_) events |= EPOLLOUT;
+  if (!output_.empty() || wake_again_ || body_goes_on_) events |= EPOLLOUT;
   if (events == watched_) return;
   watched_ = events;
   core_.poller().change(socket_.get(), events, *this);

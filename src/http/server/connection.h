@@ -100,6 +100,7 @@ class Connection final : public Pollable {
   void next_request();
   bool drain_body();
   void pump_body();
+  bool pump_body_once();
   bool decode_buffered(std::string& chunk);
   bool receive_body(std::string& chunk);
   bool decode_in_place(std::string& chunk);
@@ -146,6 +147,8 @@ class Connection final : public Pollable {
   Exchange* exchange_ = nullptr;  // while the handler holds it
   RequestBody* reader_ = nullptr;
   ByteSource::ReadDone read_done_;
+  bool pumping_body_ = false;
+  bool body_goes_on_ = false;  // gave way to other connections while the body is being read
   std::move_only_function<void()> gone_;
 
   // Its answer.

@@ -13,6 +13,7 @@ namespace atoll::http {
 namespace {
 
 constexpr std::size_t kReadAheadBytes = 16 * 1024;  // pipelined requests held during an answer
+constexpr int kBodyChunksPerTurn = 16;              // before other connections get their turn
 constexpr std::size_t kBodyChunkBytes = 64 * 1024;  // most that one read hands out
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
@@ -165,11 +166,25 @@ void Connection::read_body(ByteSource::ReadDone done) {
   pump_body();
 }
 
+// Serves reads for as long as the consumer asks for more at once. A loop here, so that such a
+// consumer does not recurse, however long the body is.
 void Connection::pump_body() {
+  if (std::exchange(pumping_body_, true)) return;
+  int chunks = 0;
+  while (read_done_ && chunks < kBodyChunksPerTurn && pump_body_once()) ++chunks;
+  body_goes_on_ = read_done_ && chunks == kBodyChunksPerTurn;
+  pumping_body_ = false;
+}
+
+// False when there is nothing to hand out, for now or for good.
+bool Connection::pump_body_once() {
   std::string chunk;
-  if (!decode_buffered(chunk)) return fail_body(400, "a malformed chunked body");
+  if (!decode_buffered(chunk)) {
+    fail_body(400, "a malformed chunked body");
+    return false;
+  }
   if (chunk.empty() && !body_.ended()) {
-    if (!receive_body(chunk)) return;
+    if (!receive_body(chunk)) return false;
     if (chunk.empty() && !body_.ended()) {  // nothing there yet
       if (read_deadline_ == 0) {
         read_deadline_ = core_.deadline_after(core_.limits().body_read_timeout);
@@ -177,18 +192,20 @@ void Connection::pump_body() {
       if (std::exchange(expects_continue_, false) && !response_begun_) {
         output_.append("HTTP/1.1 100 Continue\r\n\r\n");
       }
-      return;
+      return false;
     }
   }
   read_deadline_ = 0;
   expects_continue_ = false;
   body_bytes_ += chunk.size();
   if (body_bytes_ > core_.limits().request_body_bytes) {
-    return fail_body(413, "the request body is too large");
+    fail_body(413, "the request body is too large");
+    return false;
   }
   if (body_.ended()) reader_->note_end();
   auto done = std::exchange(read_done_, nullptr);
   done(std::move(chunk));
+  return true;
 }
 
 // Takes body bytes out of the input that is already here. False when they are malformed.

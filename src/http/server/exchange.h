@@ -51,11 +51,12 @@ class Exchange {
   // Cuts the connection, whatever has been sent. The on_disconnect callback does not run.
   void abort();
 
-  // `gone` runs at most once: when the client closes, or half-closes, the connection or it breaks
-  // before the response is complete. After a half-close the response is still written; abort() if
-  // that is not wanted. It does not run when nothing more can be told apart from a client that sent
-  // several requests and half-closed at once. May hold this exchange: it is dropped with the
-  // response.
+  // `gone` runs at most once, when the connection breaks or the client closes or half-closes it
+  // before the response is complete (a response counts as complete when its last byte is buffered).
+  // After a half-close the response is still written: abort() if that is not wanted. A half-close
+  // that came before this request was begun, behind pipelined requests, is not told. `gone` may
+  // hold this exchange, until the response is complete; an exchange held only there is not answered
+  // with 500.
   void on_disconnect(std::move_only_function<void()> gone);
 
   // Whether an answer given now can still go out.

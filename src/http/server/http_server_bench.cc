@@ -1,4 +1,4 @@
-// A server that says hello, for a load generator:
+// A server that says hello, and echoes bodies, for a load generator:
 //   taskset -c 0 http_server_bench 8123 &  taskset -c 1 wrk -t1 -c64 -d5 http://127.0.0.1:8123/
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,6 +16,9 @@ class Hello final : public atoll::http::RequestHandler {
  public:
   void on_request(std::shared_ptr<atoll::http::Exchange> exchange) override {
     atoll::http::ResponseHead head;
+    if (auto body = exchange->take_body()) {
+      return exchange->respond(std::move(head), std::move(body));
+    }
     CHECK(head.headers.append("Content-Type", "text/plain;charset=UTF-8"));
     exchange->respond(std::move(head), std::string("Hello World!"));
   }
@@ -40,7 +43,9 @@ int main(int argc, char** argv) {
   auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 8123);
   atoll::asio::io_context io(1);
   Hello hello;
-  atoll::http::Server server(io, {}, hello);
+  atoll::http::ServerLimits limits;
+  limits.request_body_bytes = std::uint64_t{16} << 30;
+  atoll::http::Server server(io, limits, hello);
   CHECK(server.listen(listen_on(port)));
   std::printf("hello at http://127.0.0.1:%u/\n", port);
   std::fflush(stdout);
