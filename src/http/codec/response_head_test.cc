@@ -94,6 +94,15 @@ TEST(ResponseHead, ToldWithoutABodyKeepsTheLengthThatGetWouldHave) {
             "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
 }
 
+TEST(ResponseHead, KnowsTheUsualPhrases) {
+  EXPECT_EQ(standard_reason(200), "OK");
+  EXPECT_EQ(standard_reason(201), "Created");
+  EXPECT_EQ(standard_reason(404), "Not Found");
+  EXPECT_EQ(standard_reason(511), "Network Authentication Required");
+  EXPECT_EQ(standard_reason(199), "Unknown");
+  EXPECT_EQ(standard_reason(999), "Unknown");
+}
+
 TEST(ResponseHead, FormatsDatesAsTheStandardSays) {
   EXPECT_EQ(format_date_line(784111777), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
 }

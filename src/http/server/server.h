@@ -21,7 +21,7 @@ class ServerCore;
 
 struct ServerStatus {
   std::uint64_t connections_accepted = 0;
-  std::uint64_t requests = 0;  // heads read, refused ones not counted
+  std::uint64_t requests = 0;  // heads read whole and well-formed
   std::size_t connections_open = 0;
   std::size_t bytes_buffered = 0;  // unread input and unsent output
 };
