@@ -32,8 +32,9 @@ struct Message {
 
 class Invocation {
  public:
-  Invocation(InvocationId invocation_id, std::uint32_t hop_count, Limits invocation_limits)
-      : id(invocation_id), hops(hop_count), limits(invocation_limits) {}
+  Invocation(InvocationId invocation_id, std::uint32_t hop_count, Limits invocation_limits,
+             std::chrono::steady_clock::time_point now)
+      : id(invocation_id), hops(hop_count), limits(invocation_limits), started(now) {}
 
   Message* find_message(MessageId message_id);
 
@@ -46,6 +47,7 @@ class Invocation {
   const InvocationId id;
   const std::uint32_t hops;
   const Limits limits;
+  const std::chrono::steady_clock::time_point started;
   CallOptions options;
   std::string method;
   std::string url;
@@ -68,7 +70,6 @@ class Invocation {
   std::uint32_t subrequests = 0;
   std::uint32_t log_bytes = 0;
   std::chrono::nanoseconds cpu{0};
-  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   bool hop_limit_hit = false;  // a call failed because the chain of Workers is too long
   bool pass_through = false;
   Outcome outcome = Outcome::Ok;

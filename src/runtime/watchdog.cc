@@ -32,24 +32,33 @@ Watchdog::~Watchdog() {
 
 std::chrono::nanoseconds Watchdog::thread_cpu_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
-void Watchdog::begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds deadline) {
+void Watchdog::begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds budget,
+                          Clock::time_point now) {
+  begun_ = now;
   isolate_.store(isolate, std::memory_order_relaxed);
-  deadline_.store(deadline.count(), std::memory_order_relaxed);
+  budget_.store(budget.count(), std::memory_order_relaxed);
   std::uint64_t count = turn_.load(std::memory_order_relaxed) & ~kStateMask;
   turn_.store((count + kStateMask + 1) | Running, std::memory_order_seq_cst);
   if (asleep_.load(std::memory_order_seq_cst)) turn_.notify_one();
 }
 
-bool Watchdog::end_turn() {
+Watchdog::Used Watchdog::end_turn(Clock::time_point now) {
   std::uint64_t before = turn_.load(std::memory_order_relaxed);
   std::uint64_t idle = before & ~kStateMask;
-  if ((before & kStateMask) == Running && turn_.compare_exchange_strong(before, idle)) return false;
-  // The watcher has decided: wait until V8 has been asked, so that the request cannot hit the next
-  // turn.
-  while ((turn_.load(std::memory_order_acquire) & kStateMask) != Fired) {
+  bool terminated = false;
+  if ((before & kStateMask) != Running || !turn_.compare_exchange_strong(before, idle)) {
+    // The watcher has decided: wait until V8 has been asked, so that the request cannot hit the
+    // next turn.
+    while ((turn_.load(std::memory_order_acquire) & kStateMask) != Fired) {
+    }
+    turn_.store(idle, std::memory_order_release);
+    terminated = true;
   }
-  turn_.store(idle, std::memory_order_release);
-  return true;
+  if (seen_turn_.load(std::memory_order_acquire) != idle) return {now - begun_, terminated};
+  auto unseen = std::chrono::nanoseconds(seen_at_.load(std::memory_order_relaxed)) -
+                begun_.time_since_epoch();
+  auto seen = thread_cpu_time() - std::chrono::nanoseconds(seen_cpu_.load(std::memory_order_relaxed));
+  return {unseen + seen, terminated};
 }
 
 void Watchdog::watch() {
@@ -66,13 +75,27 @@ void Watchdog::watch() {
       }
     } else {
       idle_ticks = 0;
-      bool over = read_clock(host_clock_).count() >= deadline_.load(std::memory_order_relaxed);
-      if (over && turn_.compare_exchange_strong(seen, (seen & ~kStateMask) | Firing)) {
-        isolate_.load(std::memory_order_relaxed)->TerminateExecution();
-        turn_.store((seen & ~kStateMask) | Fired, std::memory_order_release);
-      }
+      look_at(seen);
     }
     std::this_thread::sleep_for(kTick);
+  }
+}
+
+void Watchdog::look_at(std::uint64_t seen) {
+  std::uint64_t turn = seen & ~kStateMask;
+  std::int64_t cpu = read_clock(host_clock_).count();
+  if (seen_turn_.load(std::memory_order_relaxed) != turn) {
+    // Written before the turn's number, which end_turn() reads first.
+    seen_cpu_.store(cpu, std::memory_order_relaxed);
+    seen_at_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    seen_turn_.store(turn, std::memory_order_release);
+    return;
+  }
+  bool over = cpu - seen_cpu_.load(std::memory_order_relaxed) >=
+              budget_.load(std::memory_order_relaxed);
+  if (over && turn_.compare_exchange_strong(seen, turn | Firing)) {
+    isolate_.load(std::memory_order_relaxed)->TerminateExecution();
+    turn_.store(turn | Fired, std::memory_order_release);
   }
 }
 

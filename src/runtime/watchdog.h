@@ -1,6 +1,8 @@
-// Stops JavaScript that has used up its CPU time. One thread looks at the host thread's CPU clock
-// about every millisecond while a turn is running, and asks V8 to terminate when the turn's budget
-// is gone. A turn that ends in time costs two atomic operations and no system call.
+// Stops JavaScript that has used up its CPU time, and tells how much a turn used. One thread looks
+// about every millisecond while a turn is running; when it sees the same turn again it follows the
+// host thread's CPU clock, and asks V8 to terminate when the turn's budget is gone. Reading that
+// clock is a system call, so a turn that is over before it was seen is charged the time that passed
+// instead, which is never less than the CPU time it used.
 #pragma once
 
 #include <v8.h>
@@ -19,13 +21,20 @@ class Watchdog {
   Watchdog();
   ~Watchdog();
 
-  // CPU time of the calling thread.
+  using Clock = std::chrono::steady_clock;
+
+  // CPU time of the calling thread; a system call.
   static std::chrono::nanoseconds thread_cpu_time();
 
-  // From now until end_turn(), the isolate may run until the thread's CPU clock shows `deadline`.
-  void begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds deadline);
-  // True when the turn was terminated. The caller then cancels the termination.
-  bool end_turn();
+  // From `now` until end_turn(), the isolate may use so much CPU time, exact to about two
+  // milliseconds.
+  void begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds budget, Clock::time_point now);
+
+  struct Used {
+    std::chrono::nanoseconds cpu;
+    bool terminated;  // the caller then cancels the termination
+  };
+  Used end_turn(Clock::time_point now);
 
  private:
   // The low two bits of `turn_`; the rest counts turns, so that a decision made about one turn can
@@ -34,10 +43,16 @@ class Watchdog {
   static constexpr std::uint64_t kStateMask = 3;
 
   void watch();
+  void look_at(std::uint64_t seen);
 
   std::atomic<std::uint64_t> turn_{Idle};
   std::atomic<v8::Isolate*> isolate_{nullptr};
-  std::atomic<std::int64_t> deadline_{0};
+  std::atomic<std::int64_t> budget_{0};
+  // What the watcher saw first of a turn: which one, and the clocks then.
+  std::atomic<std::uint64_t> seen_turn_{0};
+  std::atomic<std::int64_t> seen_cpu_{0};
+  std::atomic<std::int64_t> seen_at_{0};
+  Clock::time_point begun_;
   std::atomic<bool> asleep_{false};
   std::atomic<bool> stopping_{false};
   clockid_t host_clock_{};

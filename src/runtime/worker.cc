@@ -19,10 +19,17 @@ constexpr std::size_t kHeapGrace = std::size_t{4} << 30;
 constexpr std::chrono::milliseconds kLongTurn{5};
 constexpr InvocationId kLastId = (1 << 30);
 
-double wall_milliseconds() {
+// Whole milliseconds since 1970. One reading of the steady clock serves both clocks; how far they
+// are apart is looked up ten times a second.
+double wall_milliseconds(Watchdog::Clock::time_point now) {
   using namespace std::chrono;
-  return static_cast<double>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+  static Watchdog::Clock::time_point compared;
+  static nanoseconds apart;
+  if (now - compared > milliseconds(100)) {
+    compared = now;
+    apart = system_clock::now().time_since_epoch() - now.time_since_epoch();
+  }
+  return static_cast<double>(duration_cast<milliseconds>(now.time_since_epoch() + apart).count());
 }
 
 v8::Local<v8::Function> get_function(v8::Isolate* isolate, v8::Local<v8::Context> context,
@@ -66,7 +73,7 @@ Worker::~Worker() {
 }
 
 Result<void> Worker::start() {
-  starting_ = true;
+  now_ = Watchdog::Clock::now();
   js::set_frozen_time(0);
   v8::Isolate* isolate = fresh_.isolate;
   v8::Isolate::Scope entered(isolate);
@@ -82,7 +89,6 @@ Result<void> Worker::start() {
   bool terminated = run_guarded(host_.startup_cpu, used,
                                 [&] { started = prepare_and_evaluate(context); });
   forbid_code_from_strings(isolate, context);
-  starting_ = false;
   if (heap_exhausted_ || fresh_.account->exceeded()) {
     condemned_ = true;
     return fail(Error(ErrorKind::LimitReached, "Script startup exceeded the memory limit."));
@@ -129,11 +135,11 @@ bool Worker::run_guarded(std::chrono::nanoseconds budget, std::chrono::nanosecon
                          Run&& run) {
   v8::Isolate* isolate = fresh_.isolate;
   js::set_charged_account(fresh_.account.get());
-  std::chrono::nanoseconds begun = Watchdog::thread_cpu_time();
-  host_.watchdog.begin_turn(isolate, begun + std::max(budget, std::chrono::nanoseconds(0)));
+  host_.watchdog.begin_turn(isolate, std::max(budget, std::chrono::nanoseconds(0)), now_);
   run();
-  bool fired = host_.watchdog.end_turn();
-  used = Watchdog::thread_cpu_time() - begun;
+  now_ = Watchdog::Clock::now();
+  auto [cpu, fired] = host_.watchdog.end_turn(now_);
+  used = cpu;
   js::set_charged_account(nullptr);
   if (fired || heap_exhausted_ || fresh_.account->exceeded()) {
     // With the termination still requested, V8 drops the microtasks that the stopped code left.
@@ -163,12 +169,12 @@ Invocation* Worker::current() {
 
 InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,
                            std::unique_ptr<ResponseReceiver> receiver) {
-  last_used_ = std::chrono::steady_clock::now();
   Limits limits = script_->limits;
   limits.lower(options.cpu_ms, options.subrequests);
   InvocationId id = next_id();
   if (id > kLastId) condemned_ = true;  // a new isolate starts counting again
-  auto made = std::make_unique<Invocation>(id, options.hops, limits);
+  last_used_ = Watchdog::Clock::now();
+  auto made = std::make_unique<Invocation>(id, options.hops, limits, last_used_);
   Invocation& invocation = *made;
   invocation.options = std::move(options);
   invocation.method = request.method;
@@ -214,7 +220,8 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
   if (invocation == nullptr) return;
   --invocation->queued_turns;
   v8::Isolate* isolate = fresh_.isolate;
-  js::set_frozen_time(wall_milliseconds());
+  now_ = Watchdog::Clock::now();
+  js::set_frozen_time(wall_milliseconds(now_));
   bool terminated = false;
   std::chrono::nanoseconds used{0};
   {
@@ -346,7 +353,7 @@ void Worker::finish(InvocationId id) {
   }
   host_.log.invocation({script_->identity, script_->version.version_id, ended->options.request_id,
                         ended->entrypoint, ended->method, ended->url, ended->outcome,
-                        ended->status, ended->cpu, std::chrono::steady_clock::now() - ended->started,
+                        ended->status, ended->cpu, now_ - ended->started,
                         ended->subrequests, ended->exception});
 }
 
@@ -377,9 +384,10 @@ void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
     if (now - invocation->started > invocation->limits.wall) late.push_back(id);
   }
   for (InvocationId id : late) {
-    host_.scheduler.run([self = shared_from_this(), id] {
+    host_.scheduler.run([self = shared_from_this(), id, now] {
       Invocation* invocation = self->find(id);
       if (invocation == nullptr) return;
+      self->now_ = now;
       self->fail_invocation(*invocation, {Outcome::ExceededWallTime, "Error",
                                           "Worker exceeded wall time limit.", "", false});
       self->finish(id);
@@ -389,6 +397,7 @@ void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
 
 void Worker::cancel(InvocationId id) {
   host_.scheduler.run([self = shared_from_this(), id] {
+    self->now_ = Watchdog::Clock::now();
     Invocation* invocation = self->find(id);
     if (invocation == nullptr) return;
     invocation->receiver.reset();
