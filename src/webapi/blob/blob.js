@@ -1,6 +1,6 @@
 // https://w3c.github.io/FileAPI. A Blob is a range of bytes that never change, so slices share them.
 import {
-  ArrayBufferIsView, DateNow, RegExpPrototypeExec, StringPrototypeToLowerCase,
+  ArrayBufferIsView, ArrayBufferPrototypeGetResizable, DateNow, RangeError, RegExpPrototypeExec, StringPrototypeToLowerCase,
   SymbolIterator, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeSet, Uint8Array,
 } from '../internal/primordials.js';
@@ -23,15 +23,25 @@ function toType(value) {
 }
 
 function toPart(value) {
-  if (ArrayBufferIsView(value) || isArrayBuffer(value)) return copyOfBytes(value);
-  if (isBlob(value)) return blobBytes(value);
-  return encodeUtf8(toUSVString(value));
+  if (ArrayBufferIsView(value) || isBlob(value)) return value;
+  if (isObject(value) && isArrayBuffer(value)) {
+    if (ArrayBufferPrototypeGetResizable(value)) throw new TypeError('Cannot create a Blob with a resizable ArrayBuffer');
+    return value;
+  }
+  return toUSVString(value);
 }
 
+const kMaxSize = 128 * 1024 * 1024;
+
+// Looks at buffers only now that no more of the script's code runs: it may resize them.
 function concatenate(parts) {
-  if (parts.length === 1) return parts[0];
   let size = 0;
-  for (let i = 0; i < parts.length; i++) size += TypedArrayPrototypeGetByteLength(parts[i]);
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    parts[i] = typeof part === 'string' ? encodeUtf8(part) : isBlob(part) ? blobBytes(part) : bytesOf(part);
+    size += TypedArrayPrototypeGetByteLength(parts[i]);
+  }
+  if (size > kMaxSize) throw new RangeError(`Blob size ${size} exceeds limit ${kMaxSize}`);
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (let i = 0; i < parts.length; i++) {
@@ -66,9 +76,7 @@ export class Blob {
     }
     this.#bytes = parts === undefined ? new Uint8Array(0) : readParts(parts, 'Blob');
     const {endings, type} = toDictionary(options, 'The second argument of Blob');
-    if (endings !== undefined && endings !== 'transparent' && endings !== 'native') {
-      throw new TypeError(`"${toDOMString(endings)}" is not a valid value for endings.`);
-    }
+    if (endings !== undefined) throw new TypeError("The 'endings' field on 'Options' is not implemented.");
     this.#type = toType(type);
   }
 

@@ -3,7 +3,7 @@
 // only when a script reads its `body` attribute.
 import {
   ArrayBufferPrototypeGetByteLength, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve,
-  StringPrototypeToWellFormed, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
+  StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, StringPrototypeTrim, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../internal/primordials.js';
 import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from '../internal/webidl.js';
 import {decodeUtf8, encodeUtf8, withoutByteOrderMark} from '../internal/utf8.js';
@@ -60,6 +60,12 @@ export function fillSink() {
   pumpStream(stream, handedOver);
 }
 
+// Of several content types, sent as several headers, the last one counts.
+function lastOf(type) {
+  const comma = StringPrototypeLastIndexOf(type, ',');
+  return comma < 0 ? type : StringPrototypeTrim(StringPrototypeSlice(type, comma + 1));
+}
+
 const parseJson = (text) => JSONParse(text);
 const decode = (bytes) => decodeUtf8(bytes);
 
@@ -110,7 +116,7 @@ export class Body {
 
   blob() {
     if (!(#kind in this)) return read(this, false);
-    const type = contentTypeOf(this) ?? '';
+    const type = lastOf(contentTypeOf(this) ?? '');
     return PromisePrototypeThen(read(this, false), (bytes) => createBlob(bytes, type));
   }
 

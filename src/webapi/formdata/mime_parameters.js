@@ -4,47 +4,55 @@ import {
   StringPrototypeTrim,
 } from '../internal/primordials.js';
 
+const kQuote = 34;
+const kBackslash = 92;
+
+let end;  // behind the string that readQuoted() has read
+
+// `start` is behind the opening quote. undefined if there is no closing one.
+function readQuoted(value, start) {
+  let text = '';
+  let from = start;
+  for (let i = start; i < value.length; i++) {
+    const code = StringPrototypeCharCodeAt(value, i);
+    if (code === kQuote) {
+      end = i + 1;
+      return text + StringPrototypeSlice(value, from, i);
+    }
+    if (code === kBackslash) {
+      text += StringPrototypeSlice(value, from, i);
+      from = ++i;
+    }
+  }
+  end = value.length;
+  return undefined;
+}
+
 // An object without prototype: `essence` in lower case, and each parameter under its lower-case name (the first of a name wins).
-// undefined if a quoted string has no end.
+// Parameters without a value, and those that end within a quoted string, are left out.
 export function parseParameters(value) {
   const result = ObjectCreate(null);
-  let position = StringPrototypeIndexOf(value, ';');
-  if (position < 0) position = value.length;
+  const {length} = value;
+  const next = (character, from) => {
+    const found = StringPrototypeIndexOf(value, character, from);
+    return found < 0 ? length : found;
+  };
+  let position = next(';', 0);
   result.essence = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, 0, position)));
-  while (position < value.length) {
-    position++;  // the semicolon
-    const equals = StringPrototypeIndexOf(value, '=', position);
-    const semicolon = StringPrototypeIndexOf(value, ';', position);
-    if (equals < 0 || (semicolon >= 0 && semicolon < equals)) {
-      position = semicolon < 0 ? value.length : semicolon;  // a parameter without a value says nothing
-      continue;
-    }
-    const name = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, position, equals)));
-    let start = equals + 1;
-    while (StringPrototypeCharCodeAt(value, start) === 32) start++;
+  while (position < length) {
+    const start = position + 1;
+    const equals = next('=', start);
+    position = next(';', start);
+    if (equals >= position) continue;
+    const name = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, start, equals)));
     let text;
-    if (StringPrototypeCharCodeAt(value, start) === 34) {
-      text = '';
-      let from = start + 1;
-      let i = from;
-      for (;; i++) {
-        if (i >= value.length) return undefined;
-        const code = StringPrototypeCharCodeAt(value, i);
-        if (code === 34) break;
-        // Only a quote is ever escaped: older clients send file names with plain backslashes.
-        if (code === 92 && StringPrototypeCharCodeAt(value, i + 1) === 34) {
-          text += StringPrototypeSlice(value, from, i);
-          from = ++i;
-        }
-      }
-      text += StringPrototypeSlice(value, from, i);
-      position = StringPrototypeIndexOf(value, ';', i);
+    if (StringPrototypeCharCodeAt(value, equals + 1) === kQuote) {
+      text = readQuoted(value, equals + 2);
+      position = next(';', end);
     } else {
-      position = StringPrototypeIndexOf(value, ';', start);
-      text = StringPrototypeTrim(StringPrototypeSlice(value, start, position < 0 ? value.length : position));
+      text = StringPrototypeTrim(StringPrototypeSlice(value, equals + 1, position));
     }
-    if (position < 0) position = value.length;
-    if (name !== 'essence' && result[name] === undefined) result[name] = text;
+    if (name !== 'essence' && text !== undefined && result[name] === undefined) result[name] = text;
   }
   return result;
 }

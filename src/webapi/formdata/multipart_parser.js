@@ -1,8 +1,8 @@
-// https://www.rfc-editor.org/rfc/rfc7578, strictly: CR LF line ends, a closing boundary, nothing guessed. The body is whole in memory,
-// so its size is bounded already; the number of parts and the size of each part's headers have limits here.
+// https://www.rfc-editor.org/rfc/rfc7578 as Cloudflare reads it: a line may end with LF alone, a backslash quotes any character, and nothing
+// is percent-decoded. Otherwise strict: a body that ends early or a part without a name is an error. The body is whole in memory, so
+// its size is bounded already; the number of parts and the size of each part's headers have limits here.
 import {
-  ArrayPrototypePush, DateNow, StringPrototypeIndexOf, StringPrototypeReplaceAll,
-  StringPrototypeSlice, StringPrototypeSplit, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError,
+  ArrayPrototypePush, DateNow, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError,
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeIndexOf, Uint8Array,
 } from '../internal/primordials.js';
 import {copyOfBytes} from '../internal/bytes.js';
@@ -36,74 +36,122 @@ function range(bytes, start, end) {
   return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);
 }
 
-function unquoted(text) {
-  const noLf = StringPrototypeReplaceAll(text, '%0A', '\n');
-  return StringPrototypeReplaceAll(StringPrototypeReplaceAll(noLf, '%0D', '\r'), '%22', '"');
+// The headers of one part, line by line.
+class PartHeaders {
+  disposition = undefined;
+  type = '';
+
+  add(line) {
+    const colon = StringPrototypeIndexOf(line, ':');
+    if (colon < 0) throw new TypeError('FormData part had invalid headers.');
+    const name = StringPrototypeToLowerCase(StringPrototypeSlice(line, 0, colon));
+    const value = StringPrototypeTrim(StringPrototypeSlice(line, colon + 1));
+    if (name === 'content-disposition') this.disposition = value;
+    else if (name === 'content-type') this.type = value;
+  }
+
+  parameters() {
+    if (this.disposition === undefined) throw new TypeError('No valid Content-Disposition header found in FormData part.');
+    const parameters = parseParameters(this.disposition);
+    if (parameters.essence !== 'form-data') {
+      throw new TypeError('Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. ' +
+                          `Got: "${parameters.essence}"`);
+    }
+    if (parameters.name === undefined || parameters.name === '') {
+      throw new TypeError('Content-Disposition header in FormData part is missing a name.');
+    }
+    return parameters;
+  }
 }
 
-// {name, filename or undefined, type} out of the header lines of a part.
-function readPartHeaders(text) {
-  const lines = StringPrototypeSplit(text, '\r\n');
-  let disposition;
-  let type = '';
-  for (let i = 0; i < lines.length; i++) {
-    const colon = StringPrototypeIndexOf(lines[i], ':');
-    if (colon < 0) throw new TypeError('A header line of a FormData part has no colon.');
-    const name = StringPrototypeToLowerCase(StringPrototypeSlice(lines[i], 0, colon));
-    const value = StringPrototypeTrim(StringPrototypeSlice(lines[i], colon + 1));
-    if (name === 'content-disposition') disposition = value;
-    else if (name === 'content-type') type = value;
-  }
-  const parameters = disposition === undefined ? undefined : parseParameters(disposition);
-  if (parameters === undefined || parameters.essence !== 'form-data') {
-    throw new TypeError('No valid Content-Disposition header found in FormData part.');
-  }
-  if (parameters.name === undefined) throw new TypeError('Content-Disposition header in FormData part is missing a name.');
-  const {filename} = parameters;
-  return {name: unquoted(parameters.name), filename: filename === undefined ? undefined : unquoted(filename), type};
-}
+class MultipartParser {
+  #bytes;
+  #position = 0;
+  #delimiter;  // a line feed, two dashes, the boundary
+  #entries = [];
 
-// Returns the flat list [name, value, …].
-export function parseMultipart(bytes, boundary) {
-  const delimiter = encodeUtf8(`\r\n--${boundary}`);
-  const headersEnd = new Uint8Array([kCr, kLf, kCr, kLf]);
-  const {length} = bytes;
-  const entries = [];
-
-  // The first delimiter may lack the line break in front, and a preamble before it is ignored.
-  let position;
-  if (startsAt(bytes, range(delimiter, 2, delimiter.length), 0)) {
-    position = delimiter.length - 2;
-  } else {
-    position = find(bytes, delimiter, 0);
-    if (position < 0) throw new TypeError('No initial boundary string (or you have a truncated message).');
-    position += delimiter.length;
+  constructor(bytes, boundary) {
+    this.#bytes = bytes;
+    this.#delimiter = encodeUtf8(`\n--${boundary}`);
   }
 
-  for (let part = 0;; part++) {
-    if (bytes[position] === kDash && bytes[position + 1] === kDash) return entries;
+  // The flat list [name, value, …].
+  parse() {
+    this.#skipPreamble();
+    for (let part = 0; !this.#atEnd(); part++) {
+      if (part === kMaxParts) throw new TypeError(`The multipart/form-data body has more than ${kMaxParts} parts.`);
+      this.#skipLineEnd();
+      const headers = this.#readHeaders();
+      const {name, filename} = headers.parameters();
+      const content = this.#readContent();
+      ArrayPrototypePush(this.#entries, name, filename === undefined || filename === '' ? decodeUtf8(content) :
+          createFile(copyOfBytes(content), filename, headers.type, DateNow()));
+    }
+    return this.#entries;
+  }
+
+  // To behind the first boundary, which may lack the line break in front.
+  #skipPreamble() {
+    const delimiter = this.#delimiter;
+    if (startsAt(this.#bytes, range(delimiter, 1, delimiter.length), 0)) {
+      this.#position = delimiter.length - 1;
+      return;
+    }
+    const found = find(this.#bytes, delimiter, 0);
+    if (found < 0) throw new TypeError('No initial boundary string (or you have a truncated message).');
+    this.#position = found + delimiter.length;
+  }
+
+  #atEnd() {
+    return this.#bytes[this.#position] === kDash && this.#bytes[this.#position + 1] === kDash;
+  }
+
+  #skipLineEnd() {
+    const bytes = this.#bytes;
+    let position = this.#position;
     while (bytes[position] === 32 || bytes[position] === 9) position++;
-    if (position + 1 >= length) throw new TypeError('The multipart/form-data body ends before its closing boundary.');
-    if (bytes[position] !== kCr || bytes[position + 1] !== kLf) {
+    if (bytes[position] === kCr) position++;
+    if (position >= bytes.length) throw truncated();
+    if (bytes[position] !== kLf) {
       throw new TypeError('A boundary of the multipart/form-data body is not followed by a line break.');
     }
-    if (part === kMaxParts) throw new TypeError(`The multipart/form-data body has more than ${kMaxParts} parts.`);
-    // The line break just seen may be the first half of the one that ends the (missing) headers.
-    const end = find(bytes, headersEnd, position);
-    if (end < 0) throw new TypeError('The multipart/form-data body ends within the headers of a part.');
-    if (end - position > kMaxPartHeaderBytes) {
-      throw new TypeError(`The headers of a multipart/form-data part exceed ${kMaxPartHeaderBytes} bytes.`);
-    }
-    if (end === position) throw new TypeError('No valid Content-Disposition header found in FormData part.');
-    const headers = readPartHeaders(decodeUtf8(range(bytes, position + 2, end)));
-
-    const start = end + 4;
-    // An empty part shares its line break with the end of its headers.
-    const stop = startsAt(bytes, delimiter, start - 2) ? start - 2 : find(bytes, delimiter, start);
-    if (stop < 0) throw new TypeError('The multipart/form-data body ends before its closing boundary.');
-    const content = range(bytes, start, stop < start ? start : stop);
-    ArrayPrototypePush(entries, headers.name, headers.filename === undefined ? decodeUtf8(content) :
-        createFile(copyOfBytes(content), headers.filename, headers.type, DateNow()));
-    position = stop + delimiter.length;
+    this.#position = position + 1;
   }
+
+  #readHeaders() {
+    const bytes = this.#bytes;
+    const headers = new PartHeaders();
+    const start = this.#position;
+    for (;;) {
+      const lineStart = this.#position;
+      const end = TypedArrayPrototypeIndexOf(bytes, kLf, lineStart);
+      if ((end < 0 ? bytes.length : end) - start > kMaxPartHeaderBytes) {
+        throw new TypeError(`The headers of a multipart/form-data part exceed ${kMaxPartHeaderBytes} bytes.`);
+      }
+      if (end < 0) throw truncated();
+      this.#position = end + 1;
+      const lineEnd = end > lineStart && bytes[end - 1] === kCr ? end - 1 : end;
+      if (lineEnd === lineStart) return headers;
+      headers.add(decodeUtf8(range(bytes, lineStart, lineEnd)));
+    }
+  }
+
+  // An empty part may share its line break with the end of its headers.
+  #readContent() {
+    const bytes = this.#bytes;
+    const start = this.#position;
+    const found = find(bytes, this.#delimiter, start - 1);
+    if (found < 0) throw truncated();
+    this.#position = found + this.#delimiter.length;
+    if (found < start) return range(bytes, start, start);
+    return range(bytes, start, found > start && bytes[found - 1] === kCr ? found - 1 : found);
+  }
+}
+
+function truncated() {
+  return new TypeError('The multipart/form-data body ends before its closing boundary.');
+}
+
+export function parseMultipart(bytes, boundary) {
+  return new MultipartParser(bytes, boundary).parse();
 }

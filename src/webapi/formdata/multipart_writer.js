@@ -1,7 +1,7 @@
 // https://html.spec.whatwg.org/#multipart-form-data
 import {
-  ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeReplaceAll, StringPrototypeSlice,
-  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
+  ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeReplaceAll,
+  StringPrototypeSlice, TypeError, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
 } from '../internal/primordials.js';
 import {encodeUtf8} from '../internal/utf8.js';
 import {blobBytes, blobType, fileName} from '../blob/blob.js';
@@ -29,7 +29,9 @@ function withCrlf(text) {
   return result + StringPrototypeSlice(text, start);
 }
 
+// Receivers take a backslash for the quotation of the next character.
 function quoted(text) {
+  if (StringPrototypeEndsWith(text, '\\')) throw new TypeError("Name or filename can't end with backslash");
   const noLf = StringPrototypeReplaceAll(text, '\n', '%0A');
   return StringPrototypeReplaceAll(StringPrototypeReplaceAll(noLf, '\r', '%0D'), '"', '%22');
 }

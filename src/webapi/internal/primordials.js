@@ -102,6 +102,7 @@ export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
 export const StringPrototypeIncludes = uncurryThis(String.prototype.includes);
 export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
 export const StringPrototypeIsWellFormed = uncurryThis(String.prototype.isWellFormed);
+export const StringPrototypeLastIndexOf = uncurryThis(String.prototype.lastIndexOf);
 export const StringPrototypePadStart = uncurryThis(String.prototype.padStart);
 export const StringPrototypePadEnd = uncurryThis(String.prototype.padEnd);
 export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);

@@ -1,5 +1,6 @@
 // The natives of the mini platform that have nothing to do with invocations.
 import { randomFillSync, randomUUID, createHash } from 'node:crypto';
+import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 
 const bytesOf = (source) => ArrayBuffer.isView(source) ?
@@ -27,6 +28,16 @@ function leaveOffsets(href, target) {
   }
   target.set([protocolEnd, usernameEnd, hostStart, hostEnd, port, pathnameStart, searchStart, hashStart]);
 }
+
+const kDigests = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
+
+// In the order of Kind in console_natives.cc.
+const kKinds = [
+  () => false, types.isProxy, (value) => typeof value === 'function', Array.isArray, types.isNativeError, types.isDate, types.isRegExp,
+  types.isMap, types.isSet, types.isPromise, types.isTypedArray, types.isAnyArrayBuffer, types.isDataView,
+  (value) => types.isWeakMap(value) || types.isWeakSet(value), (value) => types.isMapIterator(value) || types.isSetIterator(value),
+  types.isBoxedPrimitive, types.isGeneratorObject, types.isArgumentsObject, types.isExternal, types.isModuleNamespaceObject,
+];
 
 const kUrlParts = ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 
@@ -65,10 +76,13 @@ export function pureNatives(log, realm) {
     base64Encode: (text) => Buffer.from(text, 'latin1').toString('base64'),
     base64Decode: (text) => Buffer.from(text, 'base64').toString('latin1'),
     bytesEqual: (a, b) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0,
-    digest: (algorithm, data) => {
-      const hash = createHash(algorithm.toLowerCase().replace('-', '')).update(bytesOf(data)).digest();
-      return new realm.Uint8Array(hash).buffer;
-    },
+    digest: async (number, data) => new realm.Uint8Array(createHash(kDigests[number]).update(bytesOf(data)).digest()).buffer,
+    kindOf: (value) => Math.max(0, kKinds.findIndex((isKind) => isKind(value))),
+    constructorName: (value) => value.constructor?.name ?? '',
+    proxyTarget: () => null,
+    promiseState: () => [0, undefined],
+    iteratorEntries: () => undefined,
+    isSharedArrayBuffer: types.isSharedArrayBuffer,
     fillRandom: (view) => { randomFillSync(bytesOf(view)); },
     randomUUID: () => randomUUID(),
     now: () => Date.now(),
