@@ -7,6 +7,7 @@
 #include "scripts/keys.h"
 #include "scripts/load.h"
 #include "scripts/routes.h"
+#include "scripts/script_store.h"
 
 namespace atoll::scripts {
 namespace {
@@ -44,13 +45,6 @@ void erase_domain(Change& change, const CustomDomain& domain) {
   change.remove(key_of(domain));
   change.remove(keys::domain_hostname(domain.hostname));
   change.remove(script_index_of(domain));
-}
-
-Task<Result<void>> require_script(Change& change, std::string account_id, std::string script) {
-  auto stored = co_await change.read(keys::script({account_id, ""}, script));
-  CO_CHECK(stored);
-  if (!*stored) co_return fail(invalid_input("there is no Worker named '" + script + "'"));
-  co_return Result<void>();
 }
 
 // Who has the hostname now. Conflict when another account does.

@@ -266,6 +266,34 @@ TEST_F(RoutesTest, RemovingAZoneRemovesItsRoutes) {
   EXPECT_FALSE(run(registry.accounts.find_zone_by_name("example.com")));
 }
 
+TEST_F(RoutesTest, WhatIsAttachedDuringARemovalDoesNotOutliveIt) {
+  enum { None, AddRoute, AddDomain } next = None;
+  meta.before_commit = [&](const auto&) {
+    switch (std::exchange(next, None)) {
+      case None:
+        return;
+      case AddRoute:
+        run(registry.routes.put({"", zone.id, "", "late/*", "blog"}));
+        return;
+      case AddDomain:
+        run(registry.routes.put_domain(
+            {.account_id = kAccount, .hostname = "late.com", .script = "shop"}));
+        return;
+    }
+  };
+  next = AddRoute;
+  run(registry.scripts.remove(account_scope(), "blog"));
+  EXPECT_TRUE(run(registry.routes.list_all()).empty());
+  next = AddDomain;
+  run(registry.scripts.remove(account_scope(), "shop"));
+  EXPECT_TRUE(run(registry.routes.list_all_domains()).empty());
+
+  upload(account_scope(), "blog");
+  next = AddRoute;
+  run(registry.accounts.delete_zone(zone.id));
+  EXPECT_TRUE(run(registry.routes.list_all()).empty());
+}
+
 TEST_F(RoutesTest, ACustomDomainMovesWithinItsAccountOnly) {
   CustomDomain domain = run(registry.routes.put_domain(
       {.account_id = kAccount, .hostname = "App.Example.com", .script = "blog"}));

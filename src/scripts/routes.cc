@@ -7,6 +7,7 @@
 #include "scripts/encoding.h"
 #include "scripts/keys.h"
 #include "scripts/load.h"
+#include "scripts/script_store.h"
 
 namespace atoll::scripts {
 namespace {
@@ -41,17 +42,13 @@ void erase_route(Change& change, const Route& route) {
   if (!route.script.empty()) change.remove(script_index_of(route));
 }
 
-Task<Result<void>> require_script(Change& change, std::string account_id, std::string script) {
-  auto stored = co_await change.read(keys::script({account_id, ""}, script));
-  CO_CHECK(stored);
-  if (!*stored) co_return fail(invalid_input("there is no Worker named '" + script + "'"));
-  co_return Result<void>();
-}
-
+// As require_script(), for the zone.
 Task<Result<Zone>> require_zone(Change& change, std::string zone_id) {
-  auto stored = co_await change.read(keys::zone(zone_id));
+  std::string key = keys::zone(zone_id);
+  auto stored = co_await change.read(key);
   CO_CHECK(stored);
   if (!*stored) co_return fail(not_found("there is no such zone"));
+  change.put(key, **stored);
   co_return decode<Zone>(**stored);
 }
 

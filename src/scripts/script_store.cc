@@ -51,6 +51,15 @@ Task<Result<std::optional<StoredScript>>> load_script(store::MetaStore& meta, Sc
   co_return co_await load_record<StoredScript>(meta, keys::script(scope, name));
 }
 
+Task<Result<void>> require_script(Change& change, std::string account_id, std::string script) {
+  std::string key = keys::script({account_id, ""}, script);
+  auto stored = co_await change.read(key);
+  CO_CHECK(stored);
+  if (!*stored) co_return fail(invalid_input("there is no Worker named '" + script + "'"));
+  change.put(key, std::move(**stored));
+  co_return Result<void>();
+}
+
 void write_script(Change& change, const StoredScript& after, const Script* before) {
   const Script& script = after.script;
   change.put(keys::script(script.scope, script.name), encode(after));

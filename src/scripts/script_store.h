@@ -19,6 +19,10 @@ Task<Result<std::optional<StoredScript>>> read_script(Change& change, Scope scop
 Task<Result<std::optional<StoredScript>>> load_script(store::MetaStore& meta, Scope scope,
                                                       std::string name);
 
+// InvalidInput when the account has no such script. Writes its record back, so that deleting the
+// script at the same time and what the caller attaches to it cannot both succeed.
+Task<Result<void>> require_script(Change& change, std::string account_id, std::string script);
+
 // Writes the script and moves its place in the tag index.
 void write_script(Change& change, const StoredScript& after, const Script* before);
 
