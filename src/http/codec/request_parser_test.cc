@@ -8,6 +8,8 @@
 namespace atoll::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Outcome {
   HeadProgress progress;
   int status = 0;
@@ -159,7 +161,7 @@ TEST(RequestHeadParser, RefusesMalformedRequestLines) {
     expect_refused(400, std::string(line) + "\r\nHost: a\r\n\r\n");
   }
   expect_refused(400, std::string(40, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n");
-  expect_refused(400, std::string("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 29));
+  expect_refused(400, "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n"sv);
 }
 
 TEST(RequestHeadParser, RefusesOtherMajorVersionsWith505) {
@@ -240,8 +242,7 @@ TEST(RequestHeadParser, RefusesFramingThatCouldBeReadTwoWays) {
            "Content-Length\t: 5",
            "Transfer-Encoding : chunked",
            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-           "Transfer-Encoding: \x0b"
-           "chunked",
+           "Transfer-Encoding: \vchunked",
            "Transfer-Encoding:\r\n chunked",
            "X: a\rTransfer-Encoding: chunked",
            "X: a\nTransfer-Encoding: chunked",

@@ -30,7 +30,7 @@ void Poller::start() { wait(); }
 
 void Poller::stop() {
   boost::system::error_code ignored;
-  epoll_.close(ignored);
+  (void)epoll_.close(ignored);
 }
 
 void Poller::wait() {

@@ -211,6 +211,7 @@ void ServerCore::drain(std::move_only_function<void()> done) {
 void ServerCore::close_idle_connections() {
   listeners_.clear();
   std::vector<Connection*> all;
+  all.reserve(connections_.size());
   for (auto& connection : connections_) all.push_back(connection.get());
   for (Connection* connection : all) connection->on_drain();
   if (connections_.empty()) report_drained();

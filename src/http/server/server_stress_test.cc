@@ -1,6 +1,7 @@
 // Clients and handlers that do anything in any order: nothing may crash, hang or stay behind.
 #include <fcntl.h>
 
+#include <array>
 #include <cstdlib>
 #include <random>
 
@@ -149,9 +150,9 @@ TEST_F(ServerTest, SurvivesClientsAndHandlersThatDoAnything) {
          .body_read_timeout = 200ms,
          .write_timeout = 300ms,
          .linger_timeout = 100ms});
-  std::vector<std::thread> clients;
-  for (unsigned i = 0; i < 4; ++i) {
-    clients.emplace_back([this, seed, i] {
+  std::array<std::thread, 4> clients;
+  for (unsigned i = 0; i < clients.size(); ++i) {
+    clients[i] = std::thread([this, seed, i] {
       Random random(seed + i);
       auto end = std::chrono::steady_clock::now() + 700ms;
       while (std::chrono::steady_clock::now() < end) misbehave(port_, random);
