@@ -1,5 +1,5 @@
 // https://webidl.spec.whatwg.org/#idl-DOMException. Instances are real errors: they carry a stack and Error.isError() holds.
-import {Error, ErrorCaptureStackTrace, ObjectDefineProperty, RangeError, TypeError} from './primordials.js';
+import {Error, ObjectDefineProperty, RangeError, TypeError} from './primordials.js';
 import {defineConstants, defineInterface, illegalInvocation, toDictionary, toDOMString, toDouble} from './webidl.js';
 
 const kNames = [
@@ -24,8 +24,10 @@ export class DOMException extends Error {
   #message = '';
 
   constructor(message = '', options = 'Error') {
-    super();
-    this.#message = toDOMString(message);
+    message = toDOMString(message);
+    super(message);  // V8 remembers it for the first line of the stack
+    delete this.message;  // the attribute is the prototype's
+    this.#message = message;
     if (typeof options === 'object' && options !== null) {  // Node's extension, which libraries use: {name, cause}
       const {name} = options;
       if (name !== undefined) this.#name = toDOMString(name);
@@ -37,7 +39,6 @@ export class DOMException extends Error {
     } else {
       this.#name = toDOMString(options);
     }
-    ErrorCaptureStackTrace(this, new.target);  // now that the stack's first line can be made from name and message
   }
 
   get name() {

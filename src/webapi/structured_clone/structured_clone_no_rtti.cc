@@ -113,6 +113,8 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
     v8::Local<v8::Value> plain;
     if (!deserializer_.ReadValue(context_).ToLocal(&plain)) return {};
+    // V8 forbids JavaScript while it reads. The hook is ours and calls nothing of the tenant's.
+    v8::Isolate::AllowJavascriptExecutionScope allow(isolate);
     v8::Local<v8::Value> object;
     if (!hooks_.present()) {
       js::throw_error(isolate, "The object could not be cloned.");
