@@ -31,8 +31,10 @@ ApiError::ApiError(Error error)
       message(error.message()) {}
 
 Response error_response(const ApiError& error) {
-  Json entry = {{"code", error.code},
-                {"message", error.message.empty() ? "Unknown error" : error.message}};
+  std::string message = error.message.empty() ? "Unknown error" : error.message;
+  // Such messages name files and addresses of ours.
+  if (error.status == 500) message = "An internal error occurred; the server's log has the details";
+  Json entry = {{"code", error.code}, {"message", std::move(message)}};
   if (!error.meta.is_null()) entry["meta"] = error.meta;
   Response response;
   response.status = error.status;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "management/upload/upload_rules.h"
 #include "scripts/records.h"
@@ -18,6 +19,16 @@ struct Settings {
   unsigned public_port = 0;  // 0: the scheme's own
   // Overrides the hostname above where the platform routes differently.
   std::function<std::string(const scripts::Account&, const std::string& script)> hostname_of;
+
+  // Told of every refused request, for the log; `message` may name what clients must not see.
+  struct Failure {
+    std::string_view method;
+    std::string_view path;
+    unsigned status;
+    unsigned code;
+    std::string_view message;
+  };
+  std::function<void(const Failure&)> on_failure;
 
   UploadRules uploads;
   std::size_t max_connections = 1024;
