@@ -1,4 +1,5 @@
 // What C++ calls to set a Worker up.
+import {ObjectAssign, ObjectCreate, ObjectDefineProperty, ObjectFreeze} from '../internal/primordials.js';
 import {leaveGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
@@ -7,11 +8,20 @@ import {setServiceWorkerFormat} from './start_fetch.js';
 
 let isServiceWorker = false;
 
+// Libraries and tests look at Cloudflare.compatibilityFlags.
+function showCompatibilityFlags(flags) {
+  const shown = ObjectFreeze(ObjectAssign(ObjectCreate(null), flags));
+  ObjectDefineProperty(globalThis, 'Cloudflare', {
+    __proto__: null, value: ObjectFreeze({__proto__: null, compatibilityFlags: shown}), writable: true, enumerable: false, configurable: true,
+  });
+}
+
 export function prepareWorker(info) {
   isServiceWorker = info.serviceWorker === true;
   setServiceWorkerFormat(isServiceWorker);
   setIterableBodies(info.flags?.fetch_iterable_type_support !== false);
   buildEnvironment(info.bindings, isServiceWorker);
+  showCompatibilityFlags(info.flags);
 }
 
 const kListenedEvents = ['fetch', 'scheduled', 'queue', 'email', 'tail', 'trace'];

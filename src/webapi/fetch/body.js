@@ -25,7 +25,7 @@ export const kMessageBody = 3;  // still in C++: the number of a received messag
 export const kSinkBody = 4;  // on its way out only: a sink which JavaScript fills
 export const kStreamBody = 5;
 
-export let isMessage, headersOf, headersToWire, contentTypeToWire, contentTypeOf, copyHeaderSeed, isBodyUsed, hasBody, handOverBody,
+export let isMessage, headersOf, headersToWire, contentTypeToWire, headerOf, discardBody, copyHeaderSeed, isBodyUsed, hasBody, handOverBody,
     moveBody, cloneBody, bodyStreamOf, areHeadersImmutable;
 
 // More results of handOverBody(), moveBody() and cloneBody(), kept here so that answering a request allocates nothing for them:
@@ -110,13 +110,13 @@ export class Body {
 
   formData() {
     if (!(#kind in this)) return read(this, false);
-    const type = contentTypeOf(this);
+    const type = headerOf(this, 'content-type');
     return PromisePrototypeThen(read(this, false), (bytes) => formDataFromBytes(bytes, type));
   }
 
   blob() {
     if (!(#kind in this)) return read(this, false);
-    const type = lastOf(contentTypeOf(this) ?? '');
+    const type = lastOf(headerOf(this, 'content-type') ?? '');
     return PromisePrototypeThen(read(this, false), (bytes) => createBlob(bytes, type));
   }
 
@@ -259,12 +259,17 @@ export class Body {
 
     contentTypeToWire = (message) => (message.#headers === undefined ? message.#contentType : undefined);
 
-    contentTypeOf = (message) => {
-      if (message.#headers !== undefined) return message.#headers.get('content-type') ?? undefined;
-      const seed = message.#seed;
-      const named = typeof seed === 'number' ? natives.messageHeader(seed, 'content-type') :
-          seed === undefined ? null : valueInList(seed, 'content-type');
-      return named ?? message.#contentType;
+    // The value of a header, or undefined. `name` is in lower case.
+    headerOf = (message, name) => {
+      const wire = headersToWire(message);
+      const value = typeof wire === 'number' ? natives.messageHeader(wire, name) : wire === undefined ? null : valueInList(wire, name);
+      return value ?? (name === 'content-type' ? contentTypeToWire(message) : undefined);
+    };
+
+    // Frees the body of a message that nobody will read.
+    discardBody = (message) => {
+      if (message.#kind === kMessageBody && !message.#used) natives.bodyCancel(message.#source);
+      message.#use();
     };
 
     // The headers for a copy of the message: undefined, a message number or a fresh list. contentTypeToWire() belongs to it.

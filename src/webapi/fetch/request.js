@@ -34,6 +34,11 @@ export function parseAbsoluteUrl(text) {
   return natives.urlParse(text, undefined, urlParts ??= new Int32Array(8));
 }
 
+// The same for `text` relative to `base`, a serialised URL.
+export function resolveUrl(text, base) {
+  return natives.urlParse(text, base, urlParts ??= new Int32Array(8));
+}
+
 function toUrl(value) {
   const text = toDOMString(value);
   const href = parseAbsoluteUrl(text);

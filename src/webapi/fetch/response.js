@@ -46,7 +46,7 @@ function toEncodeBody(value) {
   throw new TypeError(`encodeBody: unexpected value: ${mode}`);
 }
 
-export let isResponse, sendResponse, createIncomingResponse;
+export let isResponse, responseStatus, markRedirected, sendResponse, createIncomingResponse;
 
 export class Response extends Body {
   #status;
@@ -186,6 +186,13 @@ export class Response extends Body {
 
   static {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
+
+    responseStatus = (response) => response.#status;
+
+    markRedirected = (response) => {
+      response.#extras ??= new Extras();
+      response.#extras.isRedirected = true;
+    };
 
     createIncomingResponse = (message, status, statusText, withBody, url, isRedirected) => {
       let extras;

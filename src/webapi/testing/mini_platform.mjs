@@ -1,7 +1,7 @@
 // A platform of one process for the tests of the built-ins: the bundle runs as it is, one realm for each Worker, over natives written in
 // JavaScript. It keeps the contract, not the limits.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import esbuild from 'esbuild';
@@ -106,7 +106,8 @@ class Worker {
   async #subfetch(channel, message, redirect) {
     const answer = await this.platform.send(channel, message, redirect);
     const number = receive(answer.headers, answer.body);
-    return this.exports.makeIncomingResponse(number, answer.status, answer.statusText || 'OK', answer.body !== null, message.url, false);
+    return this.exports.makeIncomingResponse(number, answer.status, answer.statusText || STATUS_CODES[answer.status], answer.body !== null,
+                                             message.url, false);
   }
 
   #natives() {
@@ -157,6 +158,8 @@ class Worker {
         requireInvocation(worker);
         platform.lastSubfetch = { headers, contentType, kind, body };
         const message = { method, url, headers: headersFromWire(headers, contentType), body: bodyFromWire(kind, body), cf };
+        if (message.body?.length >= 0) message.headers.push('content-length', String(message.body.length));
+        else if (message.body !== null) message.headers.push('transfer-encoding', 'chunked');
         const promise = worker.#subfetch(channel, message, redirect);
         return promise.catch((error) => { throw worker.realmError(error.name, error.message); });
       },
