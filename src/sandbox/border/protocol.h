@@ -32,7 +32,7 @@ enum class MessageType : std::uint16_t {
   // Supervisor to host.
   Welcome,
   RoutesChanged,  // request, reply Done
-  RoutesReady,
+  RoutesReady,    // request, reply Done
   ScriptChanged,  // request, reply Done
   KvChanged,      // request, reply Done
   CheckScript,    // request, reply CheckOutcome
@@ -133,7 +133,7 @@ struct Welcome {
 
 struct Route {
   std::string id;       // unique over all kinds of route
-  std::string pattern;  // host[/path] with `*`; no scheme. Custom domains: "shop.example/*"
+  std::string pattern;  // in the grammar of dispatch/: "shop.example/*", "*.shop.example/api/*"
   Handle target = 0;    // script target for LoadScript; 0: a route that switches Workers off
   std::string account_id;
   std::string script_name;
@@ -152,8 +152,10 @@ struct RoutesChanged {
   auto fields(this auto&& self) { return std::tie(self.upserts, self.removed); }
 };
 
+// The table is whole: accept from now on. Acknowledged once the host accepts.
 struct RoutesReady {
   static constexpr MessageType kType = MessageType::RoutesReady;
+  using Reply = Done;
   auto fields(this auto&& self) { return std::tie(); }
 };
 

@@ -73,7 +73,7 @@ class SupervisorLink::Session final : public Conversation::Handler {
         return acknowledge(message.frame.request_id);
       case MessageType::RoutesReady:
         handler_.on_routes_ready();
-        return {};
+        return acknowledge(message.frame.request_id);
       case MessageType::ScriptChanged:
         handler_.on_script_changed(TRY(decode<ScriptChanged>(body)).script_key);
         return acknowledge(message.frame.request_id);

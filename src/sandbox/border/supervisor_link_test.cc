@@ -107,9 +107,10 @@ TEST_F(SupervisorLinkTest, AcknowledgesChangesAfterTheHandlerSawThem) {
     ASSERT_TRUE(answer);
     acknowledged.push_back("script");
   });
-  ASSERT_TRUE(conversation_->send(RoutesReady()));
-  ASSERT_TRUE(conversation_->send(KvChanged{3, {}}));
-  run_until([&] { return acknowledged.size() == 2 && host_.heard.size() == 4; });
+  conversation_->request(RoutesReady(), {}, [&](auto) { acknowledged.push_back("ready"); });
+  conversation_->request(KvChanged{3, {}}, {}, [&](auto) { acknowledged.push_back("kv"); });
+  run_until([&] { return acknowledged.size() == 4; });
+  ASSERT_EQ(host_.heard.size(), 4u);
   EXPECT_EQ(host_.heard[1], "script key");
   EXPECT_EQ(host_.heard[3], "kv 3 all");
 }

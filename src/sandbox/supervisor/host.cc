@@ -1,0 +1,136 @@
+#include "sandbox/supervisor/host.h"
+
+#include <fcntl.h>
+
+#include "sandbox/border/channel.h"
+
+namespace atoll::sandbox {
+namespace {
+
+constexpr std::size_t kRoutesPerMessage = 1000;
+
+}  // namespace
+
+Host::Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index)
+    : loop_(loop), fleet_(fleet), index_(index), restart_(loop) {}
+
+Host::~Host() {
+  *alive_ = false;
+  if (session_) session_->end();
+  if (last_session_) last_session_->end();
+}
+
+void Host::start() {
+  if (auto started = start_process(); !started) {
+    last_failure_ = started.error().message();
+    fleet_.services.log.event(LogLevel::Error, "a host could not be started",
+                              {{"host", index_}, {"error", last_failure_}});
+    start_later();
+  }
+}
+
+Result<void> Host::start_process() {
+  started_ = std::chrono::steady_clock::now();
+  auto sockets = TRY(border::make_socket_pair());
+  auto output = std::make_unique<ChildOutput>(loop_, [this](std::string_view line) {
+    fleet_.services.log.event(LogLevel::Error, "host output", {{"host", index_}, {"text", line}});
+  });
+  UniqueFd output_end = TRY(output->open());
+  ChildProcess::Command command{fleet_.options.executable, fleet_.options.arguments,
+                                fleet_.options.environment, output_end.get(), sockets.theirs.get()};
+  command.arguments.push_back("host-" + std::to_string(index_));
+  child_ = TRY(ChildProcess::start(loop_, command));
+  child_->on_exit([this](std::string how) { on_exit(std::move(how)); });
+  output_ = std::move(output);
+  session_ = HostSession::start(loop_, std::move(sockets.ours), fleet_.services, *this, index_);
+  return {};
+}
+
+void Host::on_hello() {
+  if (draining_) return kill();
+  border::Welcome welcome = fleet_.options.welcome;
+  welcome.host_index = index_;
+  session_->welcome(welcome, UniqueFd(::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0)));
+  RouteChanges part;
+  for (const auto& [id, route] : fleet_.routes.routes()) {
+    part.upserts.push_back(route);
+    if (part.upserts.size() < kRoutesPerMessage) continue;
+    session_->change_routes(std::exchange(part, {}), [] {});
+  }
+  if (!part.empty()) session_->change_routes(part, [] {});
+  welcomed_ = true;
+  session_->announce_ready([this, alive = alive_, session = std::weak_ptr(session_)] {
+    if (!*alive || session.expired() || session.lock() != session_) return;
+    ready_ = true;
+    auto took = std::chrono::steady_clock::now() - started_;
+    fleet_.services.log.event(
+        LogLevel::Info, "host ready",
+        {{"host", index_},
+         {"pid", pid()},
+         {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+    fleet_.changed();
+  });
+}
+
+void Host::on_session_closed(const Error& why) {
+  welcomed_ = ready_ = false;
+  if (draining_) return;  // it ends on its own; the fleet kills it when it takes too long
+  if (why.kind() != ErrorKind::Unavailable) {
+    fleet_.services.log.event(LogLevel::Error, "a host broke the protocol",
+                              {{"host", index_}, {"pid", pid()}, {"error", why.message()}});
+  }
+  // Without its supervisor's ear a host is of no use; its death is what brings the next one.
+  kill();
+}
+
+void Host::on_exit(std::string how) {
+  auto lived = std::chrono::steady_clock::now() - started_;
+  last_failure_ = how;
+  Json fields = {
+      {"host", index_},
+      {"pid", pid()},
+      {"how", how},
+      {"lived_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lived).count()}};
+  fleet_.services.log.event(draining_ ? LogLevel::Info : LogLevel::Error, "host ended", fields);
+  session_->orphan();
+  last_session_ = std::exchange(session_, nullptr);
+  last_output_ = std::move(output_);
+  child_.reset();
+  welcomed_ = ready_ = false;
+  if (!draining_) start_later();
+  fleet_.changed();
+}
+
+void Host::start_later() {
+  auto delay = delay_.after_death(std::chrono::steady_clock::now() - started_);
+  if (delay.count() == 0 && last_session_) return start();
+  // A start that failed at once waits in any case: it must not fail again within this call.
+  restart_.expires_after(std::max(delay, std::chrono::milliseconds(10)));
+  restart_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (!*alive || error || draining_) return;
+    start();
+    fleet_.changed();
+  });
+}
+
+void Host::drain(std::chrono::milliseconds within) {
+  draining_ = true;
+  ready_ = false;
+  restart_.cancel();
+  if (welcomed_ && session_) {
+    session_->drain(within);
+  } else {
+    kill();  // it has not begun to serve
+  }
+}
+
+void Host::kill() {
+  if (child_) child_->kill();
+}
+
+void Host::on_kv_written(const std::string& namespace_id, const std::string& key,
+                         HostSession& writer) {
+  fleet_.kv_written(namespace_id, key, writer);
+}
+
+}  // namespace atoll::sandbox

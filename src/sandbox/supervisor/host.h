@@ -1,0 +1,83 @@
+// One place for an isolate host: starts the process, gives it what it needs, and starts another
+// when it dies.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sandbox/supervisor/child_output.h"
+#include "sandbox/supervisor/child_process.h"
+#include "sandbox/supervisor/host_session.h"
+#include "sandbox/supervisor/restart_delay.h"
+
+namespace atoll::sandbox {
+
+struct HostOptions {
+  std::string executable;              // atoll-host
+  std::vector<std::string> arguments;  // the first is its name; a label for people is appended
+  std::vector<std::string> environment;
+  border::Welcome welcome;  // host_index is filled in
+};
+
+class Host final : private HostSession::Observer {
+ public:
+  // What the hosts have in common; outlives them.
+  struct Fleet {
+    HostOptions options;
+    HostServices& services;
+    const RouteTable& routes;
+    int listener;  // shared by all hosts; stays open here, so that no queued connection is lost
+    std::function<void()> changed;  // a host became ready, died, or could not be started
+    std::function<void(const std::string& namespace_id, const std::string& key,
+                       HostSession& writer)>
+        kv_written;
+  };
+
+  Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index);
+  ~Host() override;
+
+  void start();
+  // Says good-bye; the process is not replaced when it ends.
+  void drain(std::chrono::milliseconds within);
+  void kill();
+
+  bool running() const { return child_ != nullptr; }
+  bool ready() const { return ready_; }  // accepts connections
+  pid_t pid() const { return child_ ? child_->pid() : 0; }
+  // Null before the host was given its routes: there is nothing yet that it must be told to forget.
+  HostSession* informed_session() const { return welcomed_ ? session_.get() : nullptr; }
+  unsigned young_deaths() const { return delay_.young_deaths(); }
+  const std::string& last_failure() const { return last_failure_; }
+
+ private:
+  Result<void> start_process();
+  void start_later();
+  void on_exit(std::string how);
+  void on_hello() override;
+  void on_session_closed(const Error& why) override;
+  void on_kv_written(const std::string& namespace_id, const std::string& key,
+                     HostSession& writer) override;
+
+  asio::io_context& loop_;
+  Fleet& fleet_;
+  const std::uint32_t index_;
+  RestartDelay delay_;
+  asio::steady_timer restart_;
+  std::chrono::steady_clock::time_point started_;
+  bool draining_ = false;
+  bool welcomed_ = false;
+  bool ready_ = false;
+  std::string last_failure_;
+  std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<ChildOutput> output_;
+  std::unique_ptr<ChildOutput> last_output_;  // of the dead one, until it is read to its end
+  std::shared_ptr<HostSession> session_;
+  std::shared_ptr<HostSession> last_session_;  // likewise
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace atoll::sandbox

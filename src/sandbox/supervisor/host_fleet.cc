@@ -1,0 +1,143 @@
+#include "sandbox/supervisor/host_fleet.h"
+
+#include <algorithm>
+
+namespace atoll::sandbox {
+namespace {
+
+constexpr auto kStartWithin = std::chrono::seconds(10);    // at least one host
+constexpr auto kAllStartWithin = std::chrono::seconds(3);  // then the others are not waited for
+
+}  // namespace
+
+HostFleet::HostFleet(asio::io_context& loop, HostOptions options, UniqueFd listener,
+                     HostServices& services, RouteTable& routes)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      services_(services),
+      routes_(routes),
+      fleet_{std::move(options),
+             services,
+             routes,
+             listener_.get(),
+             [this] { changed_.wake_all(); },
+             [this](const std::string& namespace_id, const std::string& key, HostSession& writer) {
+               kv_written(namespace_id, key, writer);
+             }},
+      changed_(loop) {}
+
+HostFleet::~HostFleet() = default;
+
+Task<Result<void>> HostFleet::start(unsigned count) {
+  auto read = co_await routes_.refresh();
+  if (!read) co_return fail(std::move(read.error()).while_doing("reading the routes"));
+  for (unsigned i = 0; i < count; ++i) {
+    hosts_.push_back(std::make_unique<Host>(loop_, fleet_, i));
+    hosts_.back()->start();
+  }
+  auto began = std::chrono::steady_clock::now();
+  while (true) {
+    auto ready = std::ranges::count_if(hosts_, [](const auto& host) { return host->ready(); });
+    auto waited = std::chrono::steady_clock::now() - began;
+    if (ready == static_cast<long>(count)) co_return Result<void>();
+    if (ready > 0 && waited >= kAllStartWithin) co_return Result<void>();
+    bool hopeless = std::ranges::all_of(hosts_, [](const auto& host) {
+      return host->young_deaths() > RestartDelay::kFreeRestarts;
+    });
+    if (ready == 0 && (hopeless || waited >= kStartWithin)) {
+      const std::string& how = hosts_.front()->last_failure();
+      co_return fail(internal_error("no isolate host could be started: " +
+                                    (how.empty() ? "it does not answer" : how)));
+    }
+    co_await changed_.wait_until(began + (ready > 0 ? kAllStartWithin : kStartWithin));
+  }
+}
+
+template <typename Tell>
+Task<void> HostFleet::tell_all(Tell tell) {
+  struct Waiting {
+    explicit Waiting(asio::io_context& loop) : timer(loop) {}
+    std::size_t count = 0;
+    asio::steady_timer timer;
+  };
+  auto waiting = std::make_shared<Waiting>(loop_);
+  for (const auto& host : hosts_) {
+    HostSession* session = host->informed_session();
+    if (!session) continue;
+    ++waiting->count;
+    tell(*session, [waiting] {
+      if (--waiting->count == 0) waiting->timer.cancel();
+    });
+  }
+  if (waiting->count == 0) co_return;
+  waiting->timer.expires_after(kAcknowledgeWithin);
+  co_await waiting->timer.async_wait(kAwaitTuple);
+  if (waiting->count > 0) {
+    services_.log.event(LogLevel::Warn, "a change was not acknowledged by every host in time",
+                        {{"hosts", waiting->count}});
+  }
+}
+
+Task<void> HostFleet::script_changed(scripts::Scope scope, std::string name) {
+  std::string key = script_key(scope, name);
+  services_.reads.changed(key);
+  co_await tell_all(
+      [&](HostSession& session, auto done) { session.change_script(key, std::move(done)); });
+}
+
+Task<void> HostFleet::kv_changed(std::string namespace_id, std::vector<std::string> keys) {
+  services_.reads.changed(namespace_id, keys);
+  co_await tell_all([&](HostSession& session, auto done) {
+    session.change_kv(namespace_id, keys, std::move(done));
+  });
+}
+
+void HostFleet::kv_written(const std::string& namespace_id, const std::string& key,
+                           HostSession& writer) {
+  for (const auto& host : hosts_) {
+    HostSession* session = host->informed_session();
+    if (session && session != &writer) session->change_kv(namespace_id, {key}, [] {});
+  }
+}
+
+Task<void> HostFleet::routes_changed() {
+  std::uint64_t mine = ++refresh_asked_;
+  while (refresh_done_ < mine) {
+    if (refreshing_) {
+      co_await changed_.wait_until(std::chrono::steady_clock::time_point::max());
+      continue;
+    }
+    refreshing_ = true;
+    std::uint64_t serves = refresh_asked_;
+    co_await refresh_routes();
+    refreshing_ = false;
+    refresh_done_ = serves;
+    changed_.wake_all();
+  }
+}
+
+Task<void> HostFleet::refresh_routes() {
+  auto changes = co_await routes_.refresh();
+  if (!changes) {
+    services_.log.event(LogLevel::Error, "the routes could not be read",
+                        {{"error", changes.error().message()}});
+    co_return;
+  }
+  if (changes->empty()) co_return;
+  co_await tell_all(
+      [&](HostSession& session, auto done) { session.change_routes(*changes, std::move(done)); });
+}
+
+Task<void> HostFleet::drain(std::chrono::milliseconds within) {
+  for (const auto& host : hosts_) host->drain(within);
+  auto running = [this] {
+    return std::ranges::any_of(hosts_, [](const auto& host) { return host->running(); });
+  };
+  auto until = std::chrono::steady_clock::now() + within;
+  while (running() && std::chrono::steady_clock::now() < until) co_await changed_.wait_until(until);
+  for (const auto& host : hosts_) host->kill();
+  auto last = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (running() && std::chrono::steady_clock::now() < last) co_await changed_.wait_until(last);
+}
+
+}  // namespace atoll::sandbox

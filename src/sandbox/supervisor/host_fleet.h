@@ -1,0 +1,60 @@
+// All isolate hosts of this machine, and what they must all hear.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "async/task.h"
+#include "base/unique_fd.h"
+#include "sandbox/supervisor/host.h"
+#include "sandbox/supervisor/notice.h"
+
+namespace atoll::sandbox {
+
+class HostFleet final {
+ public:
+  // How long a change waits for hosts to acknowledge it: one that is busy with a tenant's
+  // computation hears of it before it does anything else, but cannot say so in time.
+  static constexpr auto kAcknowledgeWithin = std::chrono::seconds(2);
+
+  // `services` and `routes` outlive the fleet. Main thread only.
+  HostFleet(asio::io_context& loop, HostOptions options, UniqueFd listener, HostServices& services,
+            RouteTable& routes);
+  ~HostFleet();
+
+  // Reads the routes and starts `count` hosts. Completes once all accept connections, or after some
+  // seconds when at least one does. Fails when none can be brought to that; the message tells how
+  // the last one ended.
+  Task<Result<void>> start(unsigned count);
+
+  // Each completes when every live host has acknowledged or kAcknowledgeWithin has passed.
+  Task<void> script_changed(scripts::Scope scope, std::string name);
+  Task<void> kv_changed(std::string namespace_id, std::vector<std::string> keys);
+  // Reads the routes again and tells what is new.
+  Task<void> routes_changed();
+
+  // Ends all hosts: they finish what they are doing for up to `within`, then they are killed.
+  Task<void> drain(std::chrono::milliseconds within);
+
+  const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
+
+ private:
+  template <typename Tell>
+  Task<void> tell_all(Tell tell);
+  Task<void> refresh_routes();
+  void kv_written(const std::string& namespace_id, const std::string& key, HostSession& writer);
+
+  asio::io_context& loop_;
+  UniqueFd listener_;
+  HostServices& services_;
+  RouteTable& routes_;
+  Host::Fleet fleet_;
+  Notice changed_;  // hosts came or went, or a refresh ended
+  std::vector<std::unique_ptr<Host>> hosts_;
+  // Refreshes of the routes: one runs at a time, those asked for meanwhile share the next.
+  std::uint64_t refresh_asked_ = 0;
+  std::uint64_t refresh_done_ = 0;
+  bool refreshing_ = false;
+};
+
+}  // namespace atoll::sandbox

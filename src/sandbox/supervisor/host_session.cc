@@ -1,0 +1,331 @@
+#include "sandbox/supervisor/host_session.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "base/check.h"
+
+namespace atoll::sandbox {
+namespace {
+
+constexpr unsigned kMaxLoadAttempts = 5;  // while the script keeps changing under the load
+constexpr std::size_t kMaxKvKeys = 100;   // of one KvGet
+constexpr std::size_t kMaxKvAnswerBytes = 32u << 20;
+constexpr std::size_t kMaxKvKeyBytes = 512;
+constexpr std::size_t kMaxKvValueBytes = 25u << 20;
+constexpr std::size_t kMaxKvMetadataBytes = 1024;
+
+std::optional<std::int64_t> to_seconds(const std::optional<WallTime>& time) {
+  if (!time) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(time->time_since_epoch()).count();
+}
+
+Result<std::optional<WallTime>> to_wall_time(const std::optional<std::int64_t>& seconds) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799;
+  if (!seconds) return std::nullopt;
+  if (*seconds < 0 || *seconds > kYear9999) {
+    return fail(invalid_input("the expiration lies outside the calendar"));
+  }
+  return WallTime(std::chrono::seconds(*seconds));
+}
+
+Result<std::optional<store::KvStore::Entry>> to_entry(std::optional<border::KvEntry> entry) {
+  if (!entry) return std::nullopt;
+  if (entry->value.size() > kMaxKvValueBytes) {
+    return fail(Error(ErrorKind::LimitReached, "the value is longer than 25 MiB"));
+  }
+  if (entry->metadata.size() > kMaxKvMetadataBytes) {
+    return fail(Error(ErrorKind::LimitReached, "the metadata is longer than 1,024 bytes"));
+  }
+  auto expires_at = TRY(to_wall_time(entry->expires_at));
+  return store::KvStore::Entry{std::move(entry->value), std::move(entry->metadata), expires_at};
+}
+
+void check_no_exception(std::exception_ptr thrown) { CHECK(!thrown); }
+
+}  // namespace
+
+HostSession::HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
+                         std::uint32_t host_index)
+    : loop_(loop), services_(services), observer_(&observer), host_index_(host_index) {}
+
+std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd socket,
+                                                HostServices& services, Observer& observer,
+                                                std::uint32_t host_index) {
+  std::shared_ptr<HostSession> session(new HostSession(loop, services, observer, host_index));
+  border::Channel::Limits limits{.incoming = border::Channel::Descriptors::Refuse};
+  border::Conversation::Handler& handler = *session;
+  session->conversation_ =
+      std::make_unique<border::Conversation>(loop, std::move(socket), handler, limits);
+  return session;
+}
+
+void HostSession::end() {
+  observer_ = nullptr;
+  conversation_.reset();
+}
+
+void HostSession::break_off(const Error& why) {
+  Observer* observer = std::exchange(observer_, nullptr);
+  conversation_.reset();
+  if (observer) observer->on_session_closed(why);
+}
+
+void HostSession::on_closed(const Error& why) { break_off(why); }
+
+void HostSession::on_message(border::Channel::Message message) {
+  auto self = shared_from_this();
+  if (auto handled = handle(message); !handled) break_off(handled.error());
+}
+
+Result<void> HostSession::handle(border::Channel::Message& message) {
+  using border::MessageType;
+  const border::Frame& frame = message.frame;
+  if (!said_hello_) {
+    if (frame.type != MessageType::Hello) return fail(invalid_input("a host spoke before hello"));
+    auto hello = TRY(border::decode<border::Hello>(frame.body));
+    if (hello.protocol_version != border::kProtocolVersion) {
+      return fail(invalid_input("atoll-host is of another version than atoll"));
+    }
+    said_hello_ = true;
+    if (observer_) observer_->on_hello();
+    return {};
+  }
+  switch (frame.type) {
+    case MessageType::LoadScript:
+      return serve(frame, &HostSession::load_script);
+    case MessageType::KvGet:
+      return serve(frame, &HostSession::kv_get);
+    case MessageType::KvWrite:
+      return serve(frame, &HostSession::kv_write);
+    case MessageType::KvList:
+      return serve(frame, &HostSession::kv_list);
+    case MessageType::StoreCodeCache:
+      return serve(frame, &HostSession::store_code_cache);
+    case MessageType::LogLines:
+      take_log(TRY(border::decode<border::LogLines>(frame.body)));
+      return {};
+    case MessageType::Stats:
+      stats_ = TRY(border::decode<border::Stats>(frame.body));
+      return {};
+    default:
+      return fail(invalid_input("a host sent a message that hosts do not send"));
+  }
+}
+
+template <typename Request>
+Result<void> HostSession::serve(const border::Frame& frame,
+                                Task<void> (HostSession::*answer)(std::uint32_t, Request)) {
+  auto request = TRY(border::decode<Request>(frame.body));
+  if (running_ >= border::kMaxOpenRequests) {
+    reply<border::Done>(frame.request_id,
+                        fail(Error(ErrorKind::LimitReached, "too many requests at once")));
+    return {};
+  }
+  asio::co_spawn(loop_, answer_one(answer, frame.request_id, std::move(request)),
+                 check_no_exception);
+  return {};
+}
+
+template <typename Request>
+Task<void> HostSession::answer_one(Task<void> (HostSession::*answer)(std::uint32_t, Request),
+                                   std::uint32_t id, Request request) {
+  auto self = shared_from_this();
+  ++running_;
+  co_await (this->*answer)(id, std::move(request));
+  --running_;
+}
+
+template <typename Grant>
+Result<Grant> HostSession::granted(border::Handle handle, std::string_view what) {
+  if (const Grant* grant = grants_.find<Grant>(handle)) return *grant;
+  services_.log.event(LogLevel::Warn, "a host used a handle it was not granted",
+                      {{"host", host_index_}, {"handle", handle}, {"as", what}});
+  return fail(Error(ErrorKind::Denied, "no such " + std::string(what)));
+}
+
+template <typename T>
+void HostSession::reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors) {
+  if (!conversation_ || id == 0) return;
+  auto sent = answer ? conversation_->reply(id, *answer, std::move(descriptors))
+                     : conversation_->refuse(id, answer.error());
+  // A host that does not read its answers cannot be served: end it rather than leave it waiting.
+  if (!sent && sent.error().kind() == ErrorKind::LimitReached) break_off(sent.error());
+}
+
+// ---- Scripts ------------------------------------------------------------------------------------
+
+Task<void> HostSession::load_script(std::uint32_t id, border::LoadScript request) {
+  auto answer = co_await load_granted(std::move(request));
+  if (!answer) {
+    reply<border::LoadedScript>(id, fail(std::move(answer.error())));
+  } else {
+    reply<border::LoadedScript>(id, std::move(answer->script), std::move(answer->descriptors));
+  }
+}
+
+Task<Result<ScriptAnswer>> HostSession::load_granted(border::LoadScript request) {
+  if (request.name.empty()) {
+    auto script = granted<ScriptGrant>(request.handle, "script");
+    CO_CHECK(script);
+    co_return co_await load_consistent({script->account_id, ""}, script->script, nullptr);
+  }
+  auto grant = granted<NamespaceGrant>(request.handle, "dispatch namespace");
+  CO_CHECK(grant);
+  auto found = co_await services_.registry.dispatch_namespaces.find(grant->account_id, grant->name);
+  CO_CHECK(found);
+  if (!*found) {
+    ScriptAnswer answer;
+    answer.script.account_id = grant->account_id;
+    answer.script.dispatch_namespace = grant->name;
+    answer.script.script_name = request.name;
+    co_return answer;
+  }
+  scripts::Scope scope{grant->account_id, (*found)->id};
+  // The name is a tenant's, straight from get(); the registry need not see impossible ones.
+  if (!scripts::check_script_name(scope, request.name)) {
+    ScriptAnswer answer;
+    answer.script.script_key = script_key(scope, request.name);
+    co_return answer;
+  }
+  co_return co_await load_consistent(scope, request.name, &**found);
+}
+
+// A script that is published while it is being read is read again: after ScriptChanged a host must
+// never receive the state before.
+Task<Result<ScriptAnswer>> HostSession::load_consistent(
+    scripts::Scope scope, std::string name, const scripts::DispatchNamespace* dispatch_namespace) {
+  for (unsigned attempt = 0; attempt < kMaxLoadAttempts; ++attempt) {
+    Overtaking::Read read(services_.reads, script_key(scope, name));
+    auto answer =
+        co_await load_script_answer(services_.registry, grants_, scope, name, dispatch_namespace);
+    if (!answer) co_return fail(std::move(answer.error()).while_doing("loading script " + name));
+    if (!read.overtaken()) co_return answer;
+  }
+  co_return fail(Error(ErrorKind::Unavailable, "the script changes faster than it can be read"));
+}
+
+Task<void> HostSession::store_code_cache(std::uint32_t, border::StoreCodeCache request) {
+  auto version = granted<VersionGrant>(request.version, "version");
+  if (!version) co_return;
+  auto stored = co_await services_.registry.scripts.attach_code_cache(
+      version->scope, version->script, version->version_id, std::move(request.bytes));
+  if (stored || stored.error().kind() == ErrorKind::NotFound) co_return;
+  services_.log.event(LogLevel::Warn, "a code cache could not be stored",
+                      {{"script", version->script}, {"error", stored.error().message()}});
+}
+
+// ---- Keys and values ----------------------------------------------------------------------------
+
+Task<void> HostSession::kv_get(std::uint32_t id, border::KvGet request) {
+  auto grant = granted<KvGrant>(request.handle, "KV namespace");
+  if (!grant) co_return reply<border::KvValues>(id, fail(std::move(grant.error())));
+  if (request.keys.size() > kMaxKvKeys) {
+    co_return reply<border::KvValues>(id, fail(invalid_input("more than 100 keys in one read")));
+  }
+  border::KvValues values;
+  std::size_t size = 0;
+  Overtaking::Read read(services_.reads, grant->namespace_id, request.keys);
+  for (const std::string& key : request.keys) {
+    auto entry = co_await services_.kv.get(grant->namespace_id, key);
+    if (!entry) co_return reply<border::KvValues>(id, fail(std::move(entry.error())));
+    auto& answer = values.entries.emplace_back();
+    if (!*entry) continue;
+    size += (*entry)->value.size();
+    if (size > kMaxKvAnswerBytes) {
+      co_return reply<border::KvValues>(
+          id, fail(Error(ErrorKind::LimitReached, "the values are longer than 25 MiB together")));
+    }
+    answer = border::KvEntry{std::move((*entry)->value), std::move((*entry)->metadata),
+                             to_seconds((*entry)->expires_at)};
+  }
+  values.cacheable = !read.overtaken();
+  reply<border::KvValues>(id, std::move(values));
+}
+
+Task<void> HostSession::kv_write(std::uint32_t id, border::KvWrite request) {
+  auto grant = granted<KvGrant>(request.handle, "KV namespace");
+  if (!grant) co_return reply<border::Done>(id, fail(std::move(grant.error())));
+  if (request.key.empty() || request.key.size() > kMaxKvKeyBytes) {
+    co_return reply<border::Done>(id, fail(invalid_input("a key has 1 to 512 bytes")));
+  }
+  auto entry = to_entry(std::move(request.entry));
+  if (!entry) co_return reply<border::Done>(id, fail(std::move(entry.error())));
+  std::vector<store::KvStore::Write> writes;
+  writes.push_back({request.key, std::move(*entry)});
+  auto written = co_await services_.kv.write(grant->namespace_id, std::move(writes));
+  if (!written) co_return reply<border::Done>(id, fail(std::move(written.error())));
+  services_.reads.changed(grant->namespace_id, {request.key});
+  if (observer_) observer_->on_kv_written(grant->namespace_id, request.key, *this);
+  reply<border::Done>(id, border::Done());
+}
+
+Task<void> HostSession::kv_list(std::uint32_t id, border::KvList request) {
+  auto grant = granted<KvGrant>(request.handle, "KV namespace");
+  if (!grant) co_return reply<border::KvPage>(id, fail(std::move(grant.error())));
+  unsigned limit = std::clamp(request.limit, 1u, 1000u);
+  auto found = co_await services_.kv.list(
+      grant->namespace_id, {std::move(request.prefix), std::move(request.after), limit});
+  if (!found) co_return reply<border::KvPage>(id, fail(std::move(found.error())));
+  border::KvPage page;
+  page.complete = found->complete;
+  for (auto& key : found->keys) {
+    page.keys.push_back({std::move(key.name), std::move(key.metadata), to_seconds(key.expires_at)});
+  }
+  reply<border::KvPage>(id, std::move(page));
+}
+
+// ---- What the host is told ----------------------------------------------------------------------
+
+void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener) {
+  std::vector<UniqueFd> descriptors;
+  if (listener) descriptors.push_back(std::move(listener));
+  if (conversation_) (void)conversation_->send(welcome, std::move(descriptors));
+}
+
+template <typename Change>
+void HostSession::tell(const Change& change, Acknowledged done) {
+  if (!conversation_) return done();
+  // A refusal counts as heard: the connection is closing, and with it goes all the host remembers.
+  conversation_->request(change, {}, [done = std::move(done)](auto&&) mutable { done(); });
+}
+
+void HostSession::change_routes(const RouteChanges& changes, Acknowledged done) {
+  border::RoutesChanged message;
+  message.removed = changes.removed;
+  for (const PlatformRoute& route : changes.upserts) {
+    border::Handle target =
+        route.script.empty() ? 0 : grants_.grant(ScriptGrant{route.account_id, route.script});
+    message.upserts.push_back({route.id, route.pattern, target, route.account_id, route.script});
+  }
+  tell(message, std::move(done));
+}
+
+void HostSession::announce_ready(Acknowledged done) {
+  tell(border::RoutesReady(), std::move(done));
+}
+
+void HostSession::change_script(const std::string& script_key, Acknowledged done) {
+  tell(border::ScriptChanged{script_key}, std::move(done));
+}
+
+void HostSession::change_kv(const std::string& namespace_id, const std::vector<std::string>& keys,
+                            Acknowledged done) {
+  border::Handle handle = grants_.find_kv(namespace_id);
+  if (handle == 0) return done();
+  tell(border::KvChanged{handle, keys}, std::move(done));
+}
+
+void HostSession::drain(std::chrono::milliseconds within) {
+  if (!conversation_) return;
+  (void)conversation_->send(border::Drain{static_cast<std::uint32_t>(within.count())});
+}
+
+void HostSession::take_log(border::LogLines lines) {
+  if (lines.dropped > 0) {
+    services_.log.event(LogLevel::Warn, "a host dropped log lines",
+                        {{"host", host_index_}, {"count", lines.dropped}});
+  }
+  services_.log.host_lines(lines.lines);
+}
+
+}  // namespace atoll::sandbox

@@ -1,0 +1,112 @@
+// One connection to an isolate host: what it was granted, and the requests it makes with that. What
+// a host sends is a tenant's word at worst: it is decoded strictly, checked against the grants, and
+// a violation ends the connection.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/task.h"
+#include "sandbox/border/conversation.h"
+#include "sandbox/supervisor/event_log.h"
+#include "sandbox/supervisor/grants.h"
+#include "sandbox/supervisor/loaded_script.h"
+#include "sandbox/supervisor/overtaking.h"
+#include "sandbox/supervisor/route_table.h"
+#include "scripts/registry.h"
+#include "store/kv_store.h"
+
+namespace atoll::sandbox {
+
+// What sessions share. Outlives them.
+struct HostServices {
+  scripts::Registry& registry;
+  store::KvStore& kv;
+  EventLog& log;
+  Overtaking reads;  // all reads under way for hosts
+};
+
+class HostSession final : public std::enable_shared_from_this<HostSession>,
+                          private border::Conversation::Handler {
+ public:
+  // Told from the loop. Outlives the session or is dropped by end() or orphan().
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void on_hello() = 0;
+    virtual void on_session_closed(const Error& why) = 0;
+    // A host's write is durable; the others must hear of it before `writer` does.
+    virtual void on_kv_written(const std::string& namespace_id, const std::string& key,
+                               HostSession& writer) = 0;
+  };
+
+  static std::shared_ptr<HostSession> start(asio::io_context& loop, UniqueFd socket,
+                                            HostServices& services, Observer& observer,
+                                            std::uint32_t host_index);
+
+  // Closes the connection; the observer hears nothing any more. Answers under way are dropped.
+  void end();
+
+  // The process is dead: what it said last is still read, but the observer hears nothing any more.
+  void orphan() { observer_ = nullptr; }
+
+  using Acknowledged = std::move_only_function<void()>;
+
+  void welcome(const border::Welcome& welcome, UniqueFd listener);
+  // Grants the targets. `done` runs when the host acknowledged or cannot any more.
+  void change_routes(const RouteChanges& changes, Acknowledged done);
+  void announce_ready(Acknowledged done);
+  void change_script(const std::string& script_key, Acknowledged done);
+  // Nothing is sent when the host was never granted the namespace.
+  void change_kv(const std::string& namespace_id, const std::vector<std::string>& keys,
+                 Acknowledged done);
+  void drain(std::chrono::milliseconds within);
+
+  const border::Stats& stats() const { return stats_; }
+
+ private:
+  HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
+              std::uint32_t host_index);
+
+  void on_message(border::Channel::Message message) override;
+  void on_closed(const Error& why) override;
+
+  Result<void> handle(border::Channel::Message& message);
+  template <typename Request>
+  Result<void> serve(const border::Frame& frame,
+                     Task<void> (HostSession::*answer)(std::uint32_t, Request));
+  template <typename Request>
+  Task<void> answer_one(Task<void> (HostSession::*answer)(std::uint32_t, Request), std::uint32_t id,
+                        Request request);
+
+  Task<void> load_script(std::uint32_t id, border::LoadScript request);
+  Task<Result<ScriptAnswer>> load_granted(border::LoadScript request);
+  Task<Result<ScriptAnswer>> load_consistent(scripts::Scope scope, std::string name,
+                                             const scripts::DispatchNamespace* dispatch_namespace);
+  Task<void> kv_get(std::uint32_t id, border::KvGet request);
+  Task<void> kv_write(std::uint32_t id, border::KvWrite request);
+  Task<void> kv_list(std::uint32_t id, border::KvList request);
+  Task<void> store_code_cache(std::uint32_t id, border::StoreCodeCache request);
+
+  template <typename Grant>
+  Result<Grant> granted(border::Handle handle, std::string_view what);
+  template <typename T>
+  void reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors = {});
+  template <typename Change>
+  void tell(const Change& change, Acknowledged done);
+  void take_log(border::LogLines lines);
+  void break_off(const Error& why);
+
+  asio::io_context& loop_;
+  HostServices& services_;
+  Observer* observer_;
+  const std::uint32_t host_index_;
+  bool said_hello_ = false;
+  std::size_t running_ = 0;
+  Grants grants_;
+  border::Stats stats_;
+  std::unique_ptr<border::Conversation> conversation_;  // null: ended
+};
+
+}  // namespace atoll::sandbox

@@ -1,0 +1,21 @@
+// Sockets on which the platform listens. The supervisor opens and keeps them.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace atoll::sandbox {
+
+struct ListeningSocket {
+  UniqueFd socket;      // non-blocking, close-on-exec, listening
+  std::string address;  // as bound, with the actual port: 127.0.0.1:40001, [::1]:40001
+};
+
+// `address` is ADDR:PORT or [ADDR]:PORT with numeric parts; port 0 picks a free one. Errors:
+// InvalidInput for a malformed address, Conflict when the port is in use, Denied when it may not be
+// opened; each names the address.
+Result<ListeningSocket> listen_on(const std::string& address);
+
+}  // namespace atoll::sandbox
