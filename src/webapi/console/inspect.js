@@ -118,14 +118,17 @@ function formatObject(run, value, level) {
     if (number > run.circular.length) ArrayPrototypePush(run.circular, value);
     return `[Circular *${number}]`;
   }
+  const height = run.ancestors.length;
+  const {indentation} = run;
   ArrayPrototypePush(run.ancestors, value);
   let text;
   try {
     text = formatParts(run, value, kind, level);
   } catch {
     text = '[object that cannot be shown]';  // out of stack, most likely
+    run.indentation = indentation;
   }
-  run.ancestors.length--;
+  run.ancestors.length = height;
   for (let i = 0; i < run.circular.length; i++) {
     if (run.circular[i] === value) text = `<ref *${i + 1}> ${text}`;
   }

@@ -68,14 +68,17 @@ export class TextDecoder {
   }
 
   #decodePart(input, stream) {
-    const bytes = concatenate(this.#pending, input);
+    let bytes = concatenate(this.#pending, input);
+    if (this.#pending !== null && this.#family === kLegacy && bytes[0] === 0x1b && bytes[3] === 0x1b) {
+      bytes = copyFrom(bytes, 3);  // ICU takes two escape sequences in a row for an error
+    }
     const atStart = !this.#started;
     this.#pending = null;
     let text;
     try {
       if (this.#family === kLegacy) {
         text = this.#run(bytes, 0, kEverything, atStart, !stream);
-        if (stream && rest[0] > 0) this.#pending = copyFrom(bytes, lengthOf(bytes) - rest[0]);
+        if (stream) this.#keep(bytes, lengthOf(bytes) - rest[0]);
       } else {
         const tail = !stream ? 0 : this.#family === kUtf8 ? unfinishedUtf8(bytes) : this.#unfinishedUtf16(bytes);
         if (tail > 0) this.#pending = copyFrom(bytes, lengthOf(bytes) - tail);
@@ -89,6 +92,18 @@ export class TextDecoder {
     }
     if (!stream) this.#started = false;
     return text;
+  }
+
+  // Bytes from `end` on wait for more. ISO-2022-JP has modes besides: the escape sequence in force goes before them.
+  #keep(bytes, end) {
+    const tail = copyFrom(bytes, end);
+    let escape = this.#encoding === 'iso-2022-jp' ? end - 3 : -1;
+    while (escape >= 0 && bytes[escape] !== 0x1b) escape--;
+    if (escape >= 0) {
+      this.#pending = concatenate(bytesBetween(bytes, escape, escape + 3), tail);
+    } else if (lengthOf(tail) > 0) {
+      this.#pending = tail;
+    }
   }
 
   #run(source, start, end, atStart, flush) {
@@ -134,8 +149,12 @@ function concatenate(pending, input) {
 }
 
 function copyFrom(bytes, start) {
-  const copy = new Uint8Array(lengthOf(bytes) - start);
-  for (let i = 0; i < lengthOf(copy); i++) copy[i] = bytes[start + i];
+  return bytesBetween(bytes, start, lengthOf(bytes));
+}
+
+function bytesBetween(bytes, start, end) {
+  const copy = new Uint8Array(end - start);
+  for (let i = start; i < end; i++) copy[i - start] = bytes[i];
   return copy;
 }
 

@@ -73,6 +73,9 @@ export const multi_byte_characters_may_be_split = {
   test() {
     const decoder = new TextDecoder('shift_jis');
     equal([decoder.decode(bytes(0x61, 0x82), { stream: true }), decoder.decode(bytes(0xa0), { stream: true }), decoder.decode()], ['a', 'あ', '']);
+    const modes = new TextDecoder('iso-2022-jp');
+    const parts = [bytes(0x61, 0x1b, 0x24), bytes(0x42, 0x24), bytes(0x22, 0x24, 0x24), bytes(0x1b, 0x28, 0x42, 0x62)];
+    equal([...parts.map((part) => modes.decode(part, { stream: true })), modes.decode()].join(''), 'aあいb');
     const wide = new TextDecoder('utf-16le');
     equal([wide.decode(bytes(0x3d), { stream: true }), wide.decode(bytes(0xd8, 0), { stream: true }), wide.decode(bytes(0xde))], ['', '', '😀']);
   },
