@@ -38,13 +38,13 @@ const methods = {
   log() { emit(kLog, format(arguments)); },
   warn() { emit(kWarn, format(arguments)); },
 
-  dir(item, options = undefined) {
+  dir(item = undefined, options = undefined) {
     const {depth} = toDictionary(options, 'console.dir: the options');
     emit(kLog, inspect(item, depth === null ? Infinity : depth === undefined ? 2 : +depth));
   },
   dirxml() { emit(kLog, format(arguments)); },
 
-  table(data, columns = undefined) {
+  table(data = undefined, columns = undefined) {
     const text = table(data, columns === undefined ? undefined : toSequence(columns, toDOMString, 'console.table: the columns'));
     emit(kLog, text ?? format([data]));
   },

@@ -14,7 +14,7 @@ const kMostRandomBytes = 65536;
 export class Crypto {
   #subtle;
 
-  constructor(key, subtle) {
+  constructor(key = undefined, subtle = undefined) {
     if (key !== kInternal) illegalConstructor();
     this.#subtle = subtle;
   }
@@ -68,7 +68,7 @@ function requireBufferSource(value, name) {
 export class SubtleCrypto {
   #branded = true;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
   }
 

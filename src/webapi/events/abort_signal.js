@@ -28,7 +28,7 @@ export class AbortSignal extends EventTarget {
   #dependents = null;
   #awaited = null;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
     super();
   }

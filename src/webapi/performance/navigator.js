@@ -5,7 +5,7 @@ import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from 
 export class Navigator {
   #branded = true;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
   }
 

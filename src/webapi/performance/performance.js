@@ -5,7 +5,7 @@ import {EventTarget} from '../events/event_target.js';
 export class Performance extends EventTarget {
   #branded = true;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
     super();
   }

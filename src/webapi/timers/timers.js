@@ -104,7 +104,7 @@ export function forgetTimer(id) {
 export class Scheduler {
   #branded = true;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
   }
 
