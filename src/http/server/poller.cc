@@ -1,6 +1,7 @@
 #include "http/server/poller.h"
 
 #include <array>
+#include <tuple>
 
 #include "base/check.h"
 
@@ -30,7 +31,7 @@ void Poller::start() { wait(); }
 
 void Poller::stop() {
   boost::system::error_code ignored;
-  (void)epoll_.close(ignored);
+  std::ignore = epoll_.close(ignored);
 }
 
 void Poller::wait() {
