@@ -12,12 +12,12 @@ ApiError authentication_error(unsigned status) {
 Answer<std::string> read_credentials(const Request& request) {
   constexpr std::size_t kMaxSecretBytes = 4096;
   std::string secret;
-  if (std::string_view field = request.field("authorization"); !field.empty()) {
-    std::size_t space = field.find(' ');
+  std::string_view field = request.field("authorization");
+  std::size_t space = field.find(' ');
+  if (lower_case(field.substr(0, space)) == "bearer") {
     std::string_view token =
         space == std::string_view::npos ? std::string_view() : trim(field.substr(space + 1));
-    if (lower_case(field.substr(0, space)) != "bearer" || token.empty() ||
-        token.find(' ') != std::string_view::npos) {
+    if (token.empty() || token.find(' ') != std::string_view::npos) {
       return fail(ApiError(400, codes::kMalformedCredentials,
                            "Invalid request headers: Authorization must be \"Bearer <token>\""));
     }

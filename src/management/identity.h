@@ -17,7 +17,7 @@ struct Identity {
 };
 
 // The secret a request carries: `Authorization: Bearer …`, or X-Auth-Key with X-Auth-Email.
-// 401/10000 where there is none; 400/6003 for an Authorization field of another form.
+// 401/10000 where there is none, or another scheme; 400/6003 for a Bearer without a token.
 Answer<std::string> read_credentials(const Request& request);
 
 // Looks the secret up. 401/10000 for a secret that is no known token's.

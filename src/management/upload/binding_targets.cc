@@ -47,7 +47,11 @@ Task<Answer<void>> BindingTargets::resolve_one(const scripts::Scope& scope,
     std::string name = json_string(binding.details, "namespace");
     auto found = co_await registry_.dispatch_namespaces.find(scope.account_id, name);
     CO_CHECK(found);
-    if (!*found) co_return fail(target_missing(binding, "dispatch namespace", name));
+    if (!*found) {
+      ApiError error = target_missing(binding, "dispatch namespace", name);
+      error.code = codes::kNamespaceMissing;
+      co_return fail(std::move(error));
+    }
     binding.details["namespace_id"] = (*found)->id;
     std::string outbound =
         json_string(json_member(json_member(binding.details, "outbound"), "worker"), "service");
