@@ -114,7 +114,7 @@ compile() {
 build_is_fresh() {
   [[ -f build/.atoll-built && -x build/atoll && -x build/atoll-host ]] &&
     [[ -z $(find src cmake CMakeLists.txt node_modules/.atoll-lock "$stamps/debian" \
-              -newer build/.atoll-built -print -quit) ]]
+              -newer build/.atoll-built -print -quit 2>/dev/null) ]]
 }
 
 build() {
@@ -141,6 +141,7 @@ check() {
   need_debian debian
   need_debian debian-tools
   need_npm
+  configure build
   exec tools/check.sh "$@"
 }
 
