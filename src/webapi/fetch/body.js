@@ -3,19 +3,22 @@
 // only when a script reads its `body` attribute.
 import {
   ArrayBufferPrototypeGetByteLength, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve,
-  StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, StringPrototypeTrim, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
+  StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../internal/primordials.js';
 import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from '../internal/webidl.js';
 import {decodeUtf8, encodeUtf8, withoutByteOrderMark} from '../internal/utf8.js';
 import {copyOfBytes} from '../internal/bytes.js';
+import {canonicalMimeType} from '../internal/mime_type.js';
+import {abortReason, addAbortAlgorithm, isAborted} from '../events/abort_signal.js';
 import {createBlob} from '../blob/blob.js';
 import {formDataFromBytes} from '../formdata/body_parser.js';
 import {
   cloneHeaderSource, copyOfList, headersOfList, headersOfMessage, valueInList, wireOfHeaders,
 } from './headers.js';
 import {
-  cloneStream, isDisturbed, isLocked, knownLength, pumpStream, readStream, spentStream, streamOfBytes, streamOfMessage, takeUntouched,
+  cancelStream, cloneStream, errorStream, isDisturbed, isLocked, knownLength, pumpStream, readStream, spentStream, streamOfBytes, streamOfMessage, takeUntouched,
 } from './body_stream.js';
+import {untilAborted} from './until_aborted.js';
 
 // Where the bytes of a body are. All but kStreamBody are also the numbers natives take.
 export const kNoBody = 0;
@@ -25,7 +28,7 @@ export const kMessageBody = 3;  // still in C++: the number of a received messag
 export const kSinkBody = 4;  // on its way out only: a sink which JavaScript fills
 export const kStreamBody = 5;
 
-export let isMessage, headersOf, headersToWire, contentTypeToWire, headerOf, discardBody, copyHeaderSeed, isBodyUsed, hasBody, handOverBody,
+export let isMessage, headersOf, headersToWire, contentTypeToWire, headerOf, discardBody, setBodySignal, copyHeaderSeed, isBodyUsed, hasBody, handOverBody,
     moveBody, cloneBody, bodyStreamOf, areHeadersImmutable;
 
 // More results of handOverBody(), moveBody() and cloneBody(), kept here so that answering a request allocates nothing for them:
@@ -61,10 +64,12 @@ export function fillSink() {
 }
 
 // Of several content types, sent as several headers, the last one counts.
-function lastOf(type) {
-  const comma = StringPrototypeLastIndexOf(type, ',');
-  return comma < 0 ? type : StringPrototypeTrim(StringPrototypeSlice(type, comma + 1));
+function blobTypeOf(header) {
+  if (header === undefined) return '';
+  return canonicalMimeType(StringPrototypeSlice(header, StringPrototypeLastIndexOf(header, ',') + 1)) ?? '';
 }
+
+function ignore() {}
 
 const parseJson = (text) => JSONParse(text);
 const decode = (bytes) => decodeUtf8(bytes);
@@ -79,6 +84,7 @@ export class Body {
   #seed;  // what it will be made of: undefined, a message number or a flat list
   #contentType;  // of the body, for as long as the headers do not name one
   #immutable;
+  #signal = undefined;  // of the fetch() that got this response: when it fires, the body breaks off
 
   constructor(key, kind, source, seed, contentType, immutable) {
     if (key !== kInternal) illegalConstructor();
@@ -116,7 +122,7 @@ export class Body {
 
   blob() {
     if (!(#kind in this)) return read(this, false);
-    const type = lastOf(headerOf(this, 'content-type') ?? '');
+    const type = blobTypeOf(headerOf(this, 'content-type'));
     return PromisePrototypeThen(read(this, false), (bytes) => createBlob(bytes, type));
   }
 
@@ -127,7 +133,11 @@ export class Body {
     if (kind === kStreamBody) return source;
     this.#kind = kStreamBody;
     if (this.#used) return this.#source = spentStream();
-    if (kind === kMessageBody) return this.#source = streamOfMessage(source);
+    if (kind === kMessageBody) {
+      const stream = streamOfMessage(source);
+      if (this.#signal !== undefined) addAbortAlgorithm(this.#signal, (reason) => errorStream(stream, reason));
+      return this.#source = stream;
+    }
     return this.#source = streamOfBytes(kind === kStringBody ? encodeUtf8(source) : source);
   }
 
@@ -146,6 +156,14 @@ export class Body {
 
   #read(asText) {
     this.#requireUsable();
+    const signal = this.#signal;
+    if (signal === undefined || this.#kind === kNoBody) return this.#readAll(asText);
+    if (!isAborted(signal)) return untilAborted(signal, this.#readAll(asText), ignore);
+    discardBody(this, abortReason(signal));
+    throw abortReason(signal);
+  }
+
+  #readAll(asText) {
     switch (this.#kind) {
       case kNoBody:
         return PromiseResolve(asText ? '' : new Uint8Array(0));
@@ -211,11 +229,18 @@ export class Body {
     moveBody = (message) => {
       message.#requireUsable();
       const kind = message.#kind;
-      if (kind === kStreamBody) {
-        message.#kind = kBytesBody;  // a used one: the stream now belongs to the other message
+      if (kind !== kStreamBody) {
+        handedOver = message.#use();
+        return kind;
       }
+      const untouched = takeUntouched(message.#source);
+      if (untouched !== undefined) {
+        handedOver = untouched;
+        return typeof untouched === 'number' ? kMessageBody : kBytesBody;
+      }
+      message.#kind = kBytesBody;  // a used one: the stream now belongs to the other message
       handedOver = message.#use();
-      return kind;
+      return kStreamBody;
     };
 
     // Makes a second body of the same bytes.
@@ -267,10 +292,16 @@ export class Body {
     };
 
     // Frees the body of a message that nobody will read.
-    discardBody = (message) => {
+    discardBody = (message, reason) => {
+      if (message.#kind === kStreamBody) {
+        if (!isLocked(message.#source)) cancelStream(message.#source, reason);
+        return;
+      }
       if (message.#kind === kMessageBody && !message.#used) natives.bodyCancel(message.#source);
       message.#use();
     };
+
+    setBodySignal = (message, signal) => { message.#signal = signal; };
 
     // The headers for a copy of the message: undefined, a message number or a fresh list. contentTypeToWire() belongs to it.
     copyHeaderSeed = (message) => {

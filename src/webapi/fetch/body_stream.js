@@ -5,6 +5,7 @@ import {
   createNativeByteStream, detachSource, fixedLengthOf, pumpToNative, readAllBytes, teeForClone, untouchedSource,
 } from '../streams/internal.js';
 import {readableStateOf} from '../streams/readable_shell.js';
+import {kReadable} from '../streams/readable_state.js';
 
 export {isDisturbed, isLocked, isReadableStream, readableFrom} from '../streams/internal.js';
 
@@ -48,11 +49,20 @@ export function streamOfBytes(bytes) {
   return createNativeByteStream(new BytesSource(bytes));
 }
 
-// What the body of a message becomes once the message has been read without a stream.
+// What the body of a message becomes once the message has been read without a stream: a stream that somebody else has read.
 export function spentStream() {
   const stream = streamOfBytes(new Uint8Array(0));
-  readableStateOf(stream).cancel(undefined);
+  detachSource(stream);
   return stream;
+}
+
+export function errorStream(stream, reason) {
+  const state = readableStateOf(stream);
+  if (state.status === kReadable && state.controller.source !== undefined) state.controller.error(reason);
+}
+
+export function cancelStream(stream, reason) {
+  PromisePrototypeThen(readableStateOf(stream).cancel(reason), undefined, ignore);
 }
 
 // If nobody has touched a stream that was made here, takes back what it was made of: a message number or bytes. Then the

@@ -1,9 +1,9 @@
 // https://fetch.spec.whatwg.org/#data-urls
 import {
-  ObjectKeys, RegExpPrototypeExec, StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeReplaceAll,
-  StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError, Uint8Array,
+  StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError, Uint8Array,
 } from '../internal/primordials.js';
-import {parseParameters} from '../formdata/mime_parameters.js';
+import {canonicalMimeType} from '../internal/mime_type.js';
 import {Response} from './response.js';
 
 function hexDigit(code) {
@@ -33,22 +33,8 @@ function toBytes(binary) {
   return bytes;
 }
 
-const kType = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-function serializeType(text) {
-  const type = parseParameters(StringPrototypeStartsWith(text, ';') ? `text/plain${text}` : text);
-  if (RegExpPrototypeExec(kType, type.essence) === null) return 'text/plain;charset=US-ASCII';
-  let result = type.essence;
-  const names = ObjectKeys(type);
-  for (let i = 0; i < names.length; i++) {
-    if (names[i] === 'essence') continue;
-    const value = type[names[i]];
-    result += `;${names[i]}=`;
-    result += RegExpPrototypeExec(kToken, value) !== null ? value :
-        `"${StringPrototypeReplaceAll(StringPrototypeReplaceAll(value, '\\', '\\\\'), '"', '\\"')}"`;
-  }
-  return result;
+function typeOf(text) {
+  return canonicalMimeType(StringPrototypeStartsWith(text, ';') ? `text/plain${text}` : text) ?? 'text/plain;charset=US-ASCII';
 }
 
 // `url` is serialised and begins with "data:".
@@ -67,5 +53,5 @@ export function responseOfDataUrl(url) {
       type = StringPrototypeSlice(before, 0, before.length - 1);
     }
   }
-  return new Response(toBytes(binary), {__proto__: null, statusText: 'OK', headers: {__proto__: null, 'content-type': serializeType(type)}});
+  return new Response(toBytes(binary), {__proto__: null, statusText: 'OK', headers: {__proto__: null, 'content-type': typeOf(type)}});
 }

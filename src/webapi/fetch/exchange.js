@@ -1,13 +1,12 @@
 // One call of fetch() that may take several requests: https://fetch.spec.whatwg.org/#http-redirect-fetch, and https://fetch.spec.whatwg.org/#abort-fetch
 // as long as there is no response.
 import {
-  ArrayPrototypePush, PromisePrototypeThen, PromiseWithResolvers, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith,
-  TypeError,
+  ArrayPrototypePush, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
-import {addAbortAlgorithm, removeAbortAlgorithm} from '../events/abort_signal.js';
-import {discardBody, fillSink, headerOf, kMessageBody, kNoBody, kSinkBody} from './body.js';
+import {discardBody, fillSink, headerOf, kMessageBody, kNoBody, kSinkBody, setBodySignal} from './body.js';
 import {kManual, resolveUrl} from './request.js';
 import {markRedirected, responseStatus} from './response.js';
+import {untilAborted} from './until_aborted.js';
 
 const kMaxRedirects = 20;
 
@@ -57,23 +56,16 @@ export class Exchange {
     return follow ? PromisePrototypeThen(this.#pending, (response) => this.#proceed(response)) : this.#pending;
   }
 
-  // The same, but rejecting as soon as the signal fires.
+  // The same, but rejecting as soon as the signal fires. The response's body ends with it, too.
   sendUntil(signal, follow) {
-    const {promise, resolve, reject} = PromiseWithResolvers();
-    const onAbort = (reason) => {
-      this.#isAborted = true;
-      reject(reason);
-      natives.subfetchAbort(this.#pending);
-    };
-    addAbortAlgorithm(signal, onAbort);
-    PromisePrototypeThen(this.send(follow), (response) => {
-      removeAbortAlgorithm(signal, onAbort);
-      resolve(response);
-    }, (error) => {
-      removeAbortAlgorithm(signal, onAbort);
-      reject(error);
+    const response = PromisePrototypeThen(this.send(follow), (received) => {
+      setBodySignal(received, signal);
+      return received;
     });
-    return promise;
+    return untilAborted(signal, response, () => {
+      this.#isAborted = true;
+      natives.subfetchAbort(this.#pending);
+    });
   }
 
   #proceed(response) {

@@ -3,7 +3,7 @@
 import {PromiseReject, PromiseResolve, StringPrototypeStartsWith, TypeError} from '../internal/primordials.js';
 import {requireArguments} from '../internal/webidl.js';
 import {abortReason, isAborted} from '../events/abort_signal.js';
-import {contentTypeToWire, fillSink, handedOver, handOverBody, headersToWire, kSinkBody} from './body.js';
+import {contentTypeToWire, discardBody, fillSink, handedOver, handOverBody, headersToWire, kSinkBody} from './body.js';
 import {responseOfDataUrl} from './data_url.js';
 import {Exchange} from './exchange.js';
 import {
@@ -18,7 +18,10 @@ export function sendRequest(channel, input, init) {
   const request = init === undefined && isRequest(input) ? input : new Request(input, init);
   const url = requestUrl(request);
   const signal = requestSignal(request);
-  if (signal !== undefined && isAborted(signal)) return PromiseReject(abortReason(signal));
+  if (signal !== undefined && isAborted(signal)) {
+    discardBody(request, abortReason(signal));
+    return PromiseReject(abortReason(signal));
+  }
   if (channel === kInternet && !StringPrototypeStartsWith(url, 'http:') && !StringPrototypeStartsWith(url, 'https:')) {
     if (StringPrototypeStartsWith(url, 'data:')) return PromiseResolve(responseOfDataUrl(url));
     throw new TypeError(`Fetch API cannot load: ${url}`);

@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#headers-class. The headers of a received message stay in C++ until a script asks for more
 // than single values: such an object holds the message's number only, and is handed on as that number.
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, ObjectKeys, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
+  ArrayPrototypePush, ArrayPrototypeSort, ObjectPrototypePropertyIsEnumerable, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
   StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator, TypeError, Uint8Array,
 } from '../internal/primordials.js';
 import {
@@ -61,9 +61,10 @@ export function listFromInit(init) {
   const list = [];
   const method = init[SymbolIterator];
   if (method === undefined || method === null) {
-    const keys = ObjectKeys(init);
+    const keys = ReflectOwnKeys(init);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
+      if (!ObjectPrototypePropertyIsEnumerable(init, key)) continue;
       ArrayPrototypePush(list, toName(key), toValue(init[key]));
     }
     return list;

@@ -3,7 +3,7 @@ import {StringPrototypeToLowerCase, TypeError} from '../internal/primordials.js'
 import {decodeUtf8} from '../internal/utf8.js';
 import {parse as parseUrlEncoded} from '../url/url_search_params.js';
 import {createFormData} from './form_data.js';
-import {parseParameters} from './mime_parameters.js';
+import {parseParameters} from '../internal/mime_type.js';
 import {parseMultipart} from './multipart_parser.js';
 
 // `contentType` is undefined if the message names none.

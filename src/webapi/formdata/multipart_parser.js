@@ -8,7 +8,7 @@ import {
 import {copyOfBytes} from '../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../internal/utf8.js';
 import {createFile} from '../blob/blob.js';
-import {parseParameters} from './mime_parameters.js';
+import {parseParameters} from '../internal/mime_type.js';
 
 const kMaxParts = 10_000;
 const kMaxPartHeaderBytes = 16 * 1024;

@@ -39,6 +39,14 @@ const kKinds = [
   types.isBoxedPrimitive, types.isGeneratorObject, types.isArgumentsObject, types.isExternal, types.isModuleNamespaceObject,
 ];
 
+const orUndefined = (convert) => (text) => {
+  try {
+    return convert(text);
+  } catch {
+    return undefined;
+  }
+};
+
 const kUrlParts = ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 
 // `realm` has the Uint8Array and ArrayBuffer of the scripts under test.
@@ -73,8 +81,8 @@ export function pureNatives(log, realm) {
       }
     },
     encodingOf: (label) => (/^utf-?8$/i.test(label) ? 'utf-8' : undefined),
-    base64Encode: (text) => Buffer.from(text, 'latin1').toString('base64'),
-    base64Decode: (text) => Buffer.from(text, 'base64').toString('latin1'),
+    base64Encode: orUndefined(btoa),
+    base64Decode: orUndefined(atob),
     bytesEqual: (a, b) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0,
     digest: async (number, data) => new realm.Uint8Array(createHash(kDigests[number]).update(bytesOf(data)).digest()).buffer,
     kindOf: (value) => Math.max(0, kKinds.findIndex((isKind) => isKind(value))),

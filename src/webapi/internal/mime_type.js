@@ -1,8 +1,8 @@
-// Values such as `form-data; name="a"` and `multipart/form-data; boundary=x`.
+// Values such as `form-data; name="a"` and `multipart/form-data; boundary=x`, and https://mimesniff.spec.whatwg.org/#serializing-a-mime-type
 import {
-  ObjectCreate, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase,
-  StringPrototypeTrim,
-} from '../internal/primordials.js';
+  ObjectCreate, ObjectKeys, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeReplaceAll,
+  StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeTrim,
+} from './primordials.js';
 
 const kQuote = 34;
 const kBackslash = 92;
@@ -53,6 +53,25 @@ export function parseParameters(value) {
       text = StringPrototypeTrim(StringPrototypeSlice(value, equals + 1, position));
     }
     if (name !== 'essence' && text !== undefined && result[name] === undefined) result[name] = text;
+  }
+  return result;
+}
+
+const kType = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+// A MIME type in its canonical form; undefined if it is none.
+export function canonicalMimeType(text) {
+  const type = parseParameters(text);
+  if (RegExpPrototypeExec(kType, type.essence) === null) return undefined;
+  let result = type.essence;
+  const names = ObjectKeys(type);
+  for (let i = 0; i < names.length; i++) {
+    if (names[i] === 'essence') continue;
+    const value = type[names[i]];
+    result += `;${names[i]}=`;
+    result += RegExpPrototypeExec(kToken, value) !== null ? value :
+        `"${StringPrototypeReplaceAll(StringPrototypeReplaceAll(value, '\\', '\\\\'), '"', '\\"')}"`;
   }
   return result;
 }
