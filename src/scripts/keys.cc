@@ -129,6 +129,7 @@ std::string blob(std::string_view id) { return at("blob", {id}); }
 std::string blob_users(std::string_view id) { return below("blob_user", {id}); }
 
 std::string kv_namespaces_of(std::string_view account_id) { return below("kv", {account_id}); }
+std::string removed_kv_namespaces() { return below("kv_removed", {}); }
 std::string kv_title(std::string_view account_id, std::string_view title) {
   return at("kv_title", {account_id, title});
 }

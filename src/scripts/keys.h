@@ -53,6 +53,7 @@ std::string blob(std::string_view id);
 std::string blob_users(std::string_view id);  // + script tag / version id
 
 std::string kv_namespaces_of(std::string_view account_id);  // + id
+std::string removed_kv_namespaces();                        // + id: whose data may still be there
 std::string kv_title(std::string_view account_id, std::string_view title);
 
 std::string routes();

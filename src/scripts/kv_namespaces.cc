@@ -101,13 +101,31 @@ Task<Result<void>> KvNamespaces::remove(std::string account_id, std::string id) 
     CO_CHECK(removed);
     change.remove(key_of(account_id, id));
     change.remove(keys::kv_title(account_id, removed->title));
+    change.put(keys::removed_kv_namespaces() + keys::escape(id), id);
     auto committed = co_await change.commit();
     CO_CHECK(committed);
-    if (!*committed) continue;
-    co_await backing_.events.on_kv_namespace_deleted(id);
-    co_return Result<void>();
+    if (*committed) co_return co_await finish_removal(id);
   }
   co_return fail(overtaken());
+}
+
+Task<Result<void>> KvNamespaces::finish_removals() {
+  auto unfinished = co_await scan_all(backing_.meta, keys::removed_kv_namespaces());
+  CO_CHECK(unfinished);
+  for (const auto& record : *unfinished) {
+    auto finished = co_await finish_removal(record.value);
+    CO_CHECK(finished);
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> KvNamespaces::finish_removal(std::string id) {
+  co_await backing_.events.on_kv_namespace_deleted(id);
+  store::MetaStore::Transaction finished;
+  finished.writes.push_back({keys::removed_kv_namespaces() + keys::escape(id), std::nullopt});
+  auto committed = co_await backing_.meta.commit(std::move(finished));
+  CO_CHECK(committed);
+  co_return Result<void>();
 }
 
 }  // namespace atoll::scripts

@@ -29,7 +29,13 @@ class KvNamespaces {
   // NotFound. Awaits ScriptEvents::on_kv_namespace_deleted.
   Task<Result<void>> remove(std::string account_id, std::string id);
 
+  // Sends the event again for removals whose listener may not have finished when the process ended.
+  // Call at start.
+  Task<Result<void>> finish_removals();
+
  private:
+  Task<Result<void>> finish_removal(std::string id);
+
   Backing backing_;
 };
 

@@ -199,6 +199,28 @@ TEST_F(KvNamespacesTest, ATitleIsFreeAgainAfterRenamingOrRemoving) {
             ErrorKind::NotFound);
 }
 
+TEST_F(KvNamespacesTest, ARemovalThatACrashInterruptedIsFinishedLater) {
+  std::string id = run(registry.kv_namespaces.create(kAccount, "a")).id;
+  int commits = 0;
+  store::MetaStore::Record mark;
+  meta.before_commit = [&](const auto&) {
+    if (++commits != 2) return;  // the event is sent, the removal not yet marked as finished
+    for (const auto& [key, record] : meta.records()) {
+      if (key.starts_with("kv_removed/")) mark = record;
+    }
+  };
+  run(registry.kv_namespaces.remove(kAccount, id));
+  events.taken();
+  run(registry.kv_namespaces.finish_removals());
+  EXPECT_EQ(events.taken(), Names{});
+
+  loop.run(meta.commit({{}, {{mark.key, mark.value}}}));
+  run(registry.kv_namespaces.finish_removals());
+  EXPECT_EQ(events.taken(), Names{"kv " + id});
+  run(registry.kv_namespaces.finish_removals());
+  EXPECT_EQ(events.taken(), Names{});
+}
+
 TEST_F(KvNamespacesTest, AreListedByTitleOrId) {
   for (auto title : {"c", "a", "b"}) run(registry.kv_namespaces.create(kAccount, title));
   auto by_title = run(registry.kv_namespaces.list(kAccount, KvNamespaces::Order::ByTitle));
