@@ -24,11 +24,9 @@ add_custom_command(OUTPUT atoll-host
   DEPENDS ${ATOLL_NODE_PACKAGE}/bin/node VERBATIM)
 file(GLOB_RECURSE builtin_sources CONFIGURE_DEPENDS src/webapi/*.js src/bindings/*.js)
 add_custom_command(OUTPUT builtins.js
-  COMMAND ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-x64/bin/esbuild
-          ${CMAKE_SOURCE_DIR}/src/webapi/main.js --bundle --format=iife --global-name=builtins
-          --footer:js=return\ builtins$<SEMICOLON> --charset=ascii --log-level=warning
-          --minify-whitespace --outfile=builtins.js
-  DEPENDS ${builtin_sources} VERBATIM)
+  COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/bundle_builtins.mjs
+          ${CMAKE_BINARY_DIR}/builtins.js
+  DEPENDS ${builtin_sources} tools/bundle_builtins.mjs VERBATIM)
 add_custom_command(OUTPUT builtins.snapshot
   COMMAND ./atoll-host --build-snapshot builtins.js builtins.snapshot
   DEPENDS builtins.js atoll-host atoll-host-library VERBATIM)

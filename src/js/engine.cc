@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/unique_fd.h"
 #include "js/buffer_allocator.h"
+#include "js/lazy_property.h"
 #include "js/platform.h"
 #include "js/shared_source.h"
 
@@ -239,7 +240,14 @@ FreshIsolate Engine::new_isolate(IsolateLimits limits) {
   v8::Local<v8::Context> context =
       v8::Context::FromSnapshot(isolate, 0, {}, nullptr, {}, nullptr).ToLocalChecked();
   fresh.context.Reset(isolate, context);
-  fresh.builtins.Reset(isolate, context->GetEmbedderDataV2(1).As<v8::Object>());
+  v8::Local<v8::Object> builtins = context->GetEmbedderDataV2(1).As<v8::Object>();
+  fresh.builtins.Reset(isolate, builtins);
+  v8::Local<v8::Value> lazy;
+  if (builtins->Get(context, symbol_to_v8(isolate, "lazyProperties")).ToLocal(&lazy) &&
+      lazy->IsArray()) {
+    v8::Context::Scope in_context(context);
+    define_lazy_properties(context, lazy.As<v8::Array>());
+  }
   return fresh;
 }
 

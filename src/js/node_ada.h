@@ -1,5 +1,6 @@
-// ada's C interface for WHATWG URLs, as the Node binary exports it. No header ships with the binary, so the few functions that
-// url/ uses are declared here; https://github.com/ada-url/ada documents them. Inputs need not end in NUL.
+// ada's C interface for WHATWG URLs, as the Node binary exports it. No header ships with the
+// binary, so the few functions that url/ uses are declared here; https://github.com/ada-url/ada
+// documents them. Inputs need not end in NUL.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +30,13 @@ using ada_url = void*;
 
 // The result is never null and must be freed; ask ada_is_valid() whether parsing succeeded.
 ada_url ada_parse(const char* input, std::size_t length);
-ada_url ada_parse_with_base(const char* input, std::size_t input_length, const char* base, std::size_t base_length);
+ada_url ada_parse_with_base(const char* input, std::size_t input_length, const char* base,
+                            std::size_t base_length);
 void ada_free(ada_url);
 bool ada_is_valid(ada_url);
 bool ada_can_parse(const char* input, std::size_t length);
-bool ada_can_parse_with_base(const char* input, std::size_t input_length, const char* base, std::size_t base_length);
+bool ada_can_parse_with_base(const char* input, std::size_t input_length, const char* base,
+                             std::size_t base_length);
 
 ada_string ada_get_href(ada_url);
 const ada_url_components* ada_get_components(ada_url);

@@ -1,6 +1,7 @@
 // The whole of the built-ins, bundled into one function of `natives` that runs once, when the start-up snapshot is made. It returns what
 // C++ calls; the contract is in README.md.
-import {ObjectDefineProperty, ObjectKeys} from './internal/primordials.js';
+import {ObjectKeys} from './internal/primordials.js';
+import {defineValue, lazyProperties} from './internal/lazy.js';
 import {DOMException, QuotaExceededError} from './internal/dom_exception.js';
 import {AbortController, AbortSignal} from './events/abort_signal.js';
 import {Event} from './events/event.js';
@@ -56,9 +57,7 @@ function installGlobals(global) {
   const define = (members, enumerable) => {
     const names = ObjectKeys(members);
     for (let i = 0; i < names.length; i++) {
-      ObjectDefineProperty(global, names[i], {
-        __proto__: null, value: members[names[i]], writable: true, enumerable, configurable: true,
-      });
+      defineValue(global, names[i], members[names[i]], enumerable);
     }
   };
   define(interfaces, false);
@@ -70,6 +69,6 @@ function installGlobals(global) {
 }
 
 export {
-  fireTimer, forgetTimer, installGlobals, createIncomingResponse as makeIncomingResponse, makeError, prepareWorker, promiseRejected,
+  fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, prepareWorker, promiseRejected,
   registerExports, reportRejections, startFetch, workersModule,
 };

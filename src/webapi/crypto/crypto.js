@@ -1,11 +1,15 @@
-// https://w3c.github.io/webcrypto/#crypto-interface: randomness, digests and what Cloudflare adds to them.
+// https://w3c.github.io/webcrypto/#crypto-interface: randomness, digests and what Cloudflare adds
+// to them.
 import {
-  ArrayBufferIsView, ObjectDefineProperty, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+  ArrayBufferIsView, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag,
+  TypeError,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal, requireArguments,
+  defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal,
+  requireArguments,
 } from '../internal/webidl.js';
 import {DOMException, QuotaExceededError} from '../internal/dom_exception.js';
+import {defineValue} from '../internal/lazy.js';
 import {DigestStream} from './digest_stream.js';
 import {digestAlgorithm} from './digest_algorithms.js';
 
@@ -56,9 +60,7 @@ export class Crypto {
   }
 }
 defineInterface(Crypto, 'Crypto');
-ObjectDefineProperty(Crypto.prototype, 'DigestStream', {
-  __proto__: null, value: DigestStream, writable: true, enumerable: false, configurable: true,
-});
+defineValue(Crypto.prototype, 'DigestStream', DigestStream, false);
 
 function requireBufferSource(value, name) {
   if (!isBufferSource(value)) throw new TypeError(`${name} is not an ArrayBuffer or a view of one.`);
@@ -79,7 +81,8 @@ export class SubtleCrypto {
     return natives.digest(number, requireBufferSource(data, 'SubtleCrypto.digest: the data'));
   }
 
-  // Cloudflare's extension: whether the bytes are equal, without telling by its duration where they differ.
+  // Cloudflare's extension: whether the bytes are equal, without telling by its duration where they
+  // differ.
   timingSafeEqual(a, b) {
     if (!(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.timingSafeEqual');

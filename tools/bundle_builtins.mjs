@@ -1,0 +1,137 @@
+// Bundles the built-in JavaScript into the body of one function of `natives`: bundle_builtins.mjs OUT.js
+//
+// Modules of a lazy part go into a function of their own, which V8 does not even compile until it is called; all else is
+// evaluated when the snapshot is made. Where an eager module imports from a lazy one it gets stand-ins (see
+// src/webapi/internal/lazy.js); a lazy module gets what it imports from outside its part as values of `outer`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../src');
+const parts = {
+  streams: [/^webapi\/streams\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
+  forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
+  inspect: [/^webapi\/console\/(inspect|format|table)\.js$/],
+  kv: [/^bindings\/kv\//],
+};
+
+const nameOf = (path) => relative(root, path);
+const partOf = (path) => Object.keys(parts).find((part) => parts[part].some((pattern) => pattern.test(nameOf(path))));
+
+// The names a module imports from each other module: [{from, names}].
+function importsOf(path) {
+  const source = readFileSync(path, 'utf8');
+  const found = [];
+  for (const [, clause, from] of source.matchAll(/^(?:import|export)\s+([^'";]*?)\s*from\s*'(\.[^']+)';/gm)) {
+    const braces = clause.match(/^\{([\s\S]*)\}$/);
+    if (!braces && partOf(resolve(dirname(path), from)) !== partOf(path) && partOf(path)) {
+      throw new Error(`${nameOf(path)}: a lazy part can only import names in braces from outside`);
+    }
+    const names = braces ? braces[1].split(',').map((name) => name.trim().split(/\s+as\s+/)[0]).filter(Boolean) : [];
+    found.push({ from: resolve(dirname(path), from), names });
+  }
+  return found;
+}
+
+async function exportsOf(path) {
+  const built = await esbuild.build({ entryPoints: [path], bundle: false, format: 'esm', write: false, metafile: true });
+  return Object.values(built.metafile.outputs)[0].exports;
+}
+
+// What stands in the main bundle for a module of a lazy part.
+async function standIn(path) {
+  const part = partOf(path);
+  const lines = [`import {loadPart, isLoaded} from 'atoll:parts';`, `import {LazyInterface} from '${root}/webapi/internal/lazy.js';`];
+  for (const name of await exportsOf(path)) {
+    const value = `loadPart('${part}')['${nameOf(path)}'].${name}`;
+    if (/^[A-Z]/.test(name)) {
+      lines.push(`export const ${name} = /* @__PURE__ */ new LazyInterface(() => ${value});`);
+    } else if (/^is[A-Z]/.test(name)) {  // nothing can be an instance of a class that does not exist yet
+      lines.push(`export const ${name} = (value) => isLoaded('${part}') && ${value}(value);`);
+    } else {
+      lines.push(`export const ${name} = (...values) => ${value}(...values);`);
+    }
+  }
+  return lines.join('\n');
+}
+
+// The import graph from main.js: which names cross the border of a part, in either direction.
+const wanted = new Map();    // outside module → names that lazy parts import
+const borders = new Map();   // part → its modules that something outside imports
+const seen = new Set();
+function walk(path) {
+  if (seen.has(path)) return;
+  seen.add(path);
+  for (const { from, names } of importsOf(path)) {
+    if (partOf(from) !== partOf(path)) {
+      if (partOf(from)) borders.set(partOf(from), (borders.get(partOf(from)) ?? new Set()).add(from));
+      if (partOf(path)) {
+        const known = wanted.get(from) ?? new Set();
+        names.forEach((name) => known.add(name));
+        wanted.set(from, known);
+      }
+    }
+    walk(from);
+  }
+}
+const main = `${root}/webapi/main.js`;
+walk(main);
+
+// Everything lazy parts need from outside, as one object made when the first part is loaded.
+function partsModule() {
+  const imports = [];
+  const values = [];
+  let index = 0;
+  for (const [path, names] of wanted) {
+    const prefix = `m${index++}_`;
+    imports.push(`import {${[...names].map((name) => `${name} as ${prefix}${name}`).join(', ')}} from '${path}';`);
+    values.push(`'${nameOf(path)}': {${[...names].map((name) => `${name}: ${prefix}${name}`).join(', ')}}`);
+  }
+  return `${imports.join('\n')}
+const loaded = {__proto__: null};
+let outer;
+export const isLoaded = (part) => part in loaded;
+export function loadPart(part) {
+  if (part in loaded) return loaded[part];
+  outer ??= {${values.join(', ')}};
+  return loaded[part] = lazyParts[part](outer);
+}`;
+}
+
+const border = (current) => ({
+  name: 'lazy-parts',
+  setup(build) {
+    build.onResolve({ filter: /^atoll:parts$/ }, () => ({ path: 'parts', namespace: 'parts' }));
+    build.onResolve({ filter: /^[./]/ }, ({ path, resolveDir, kind, importer, namespace }) => {
+      if (kind === 'entry-point') return undefined;
+      const target = resolve(resolveDir, path);
+      if (partOf(target) === current) return { path: target };
+      return { path: target, namespace: current === undefined ? 'stand-in' : 'outer' };
+    });
+    build.onLoad({ filter: /./, namespace: 'parts' }, () => ({ contents: partsModule(), resolveDir: root }));
+    build.onLoad({ filter: /./, namespace: 'stand-in' }, async ({ path }) => ({ contents: await standIn(path), resolveDir: root }));
+    build.onLoad({ filter: /./, namespace: 'outer' }, ({ path }) => ({
+      contents: [...wanted.get(path)].map((name) => `export const ${name} = outer['${nameOf(path)}'].${name};`).join('\n'),
+      resolveDir: root,
+    }));
+  },
+});
+
+const common = {
+  bundle: true, write: false, format: 'iife', charset: 'ascii', minifyWhitespace: true, logLevel: 'warning', target: 'esnext',
+};
+
+async function buildPart(part) {
+  const modules = [...(borders.get(part) ?? [])];
+  const contents = modules.map((path, index) => `import * as m${index} from '${path}';`).join('\n') +
+      `\nexport default {${modules.map((path, index) => `'${nameOf(path)}': m${index}`).join(', ')}};`;
+  const built = await esbuild.build({
+    ...common, stdin: { contents, resolveDir: root, sourcefile: `${part}.js` }, globalName: 'part', plugins: [border(part)],
+  });
+  return `${part}:function(outer){${built.outputFiles[0].text.trim()}return part.default;}`;
+}
+
+const lazy = await Promise.all(Object.keys(parts).map(buildPart));
+const eager = await esbuild.build({ ...common, entryPoints: [main], globalName: 'builtins', plugins: [border(undefined)] });
+writeFileSync(process.argv[2], `"use strict";var lazyParts={${lazy.join(',')}};\n${eager.outputFiles[0].text}return builtins;\n`);
