@@ -4,24 +4,34 @@ room(js HOST USES base)
 room(runtime HOST USES js http border bundle)
 room(webapi HOST USES runtime)
 room(kv HOST DIR bindings/kv USES runtime)
-room(dispatch HOST USES runtime)
+room(dispatch HOST WITHOUT routing USES runtime routing)
 file(GLOB v8_subclasses CONFIGURE_DEPENDS src/js/platform.cc src/js/buffer_allocator.cc
      src/js/shared_source.cc src/js/*_no_rtti.cc src/runtime/*_no_rtti.cc src/webapi/*/*_no_rtti.cc)
 set_source_files_properties(${v8_subclasses} PROPERTIES COMPILE_OPTIONS -fno-rtti)
 
-file(GLOB host_sources CONFIGURE_DEPENDS src/apps/isolate_host/*.cc)
-add_library(atoll-host-library SHARED ${host_sources} src/js/node/take_over.cc)
-set_target_properties(atoll-host-library PROPERTIES OUTPUT_NAME atoll-host)
-target_link_libraries(atoll-host-library PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime)
-target_link_options(atoll-host-library PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
-set_target_properties(atoll-host-library PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+# attach_to_node(EXECUTABLE LIBRARY): a copy of the Node binary that loads the library beside it.
+function(attach_to_node executable library)
+  add_custom_command(OUTPUT ${executable}
+    COMMAND cp ${ATOLL_NODE_PACKAGE}/bin/node ${executable}.tmp
+    COMMAND patchelf --set-rpath "$ORIGIN" ${executable}.tmp
+    COMMAND patchelf --add-needed lib${library}.so ${executable}.tmp
+    COMMAND mv ${executable}.tmp ${executable}
+    DEPENDS ${ATOLL_NODE_PACKAGE}/bin/node VERBATIM)
+endfunction()
 
-add_custom_command(OUTPUT atoll-host
-  COMMAND cp ${ATOLL_NODE_PACKAGE}/bin/node atoll-host.tmp
-  COMMAND patchelf --set-rpath "$ORIGIN" atoll-host.tmp
-  COMMAND patchelf --add-needed libatoll-host.so atoll-host.tmp
-  COMMAND mv atoll-host.tmp atoll-host
-  DEPENDS ${ATOLL_NODE_PACKAGE}/bin/node VERBATIM)
+# host_library(TARGET OUTPUT_NAME source...): what is attached; defines atoll_host_main.
+function(host_library target output_name)
+  add_library(${target} SHARED ${ARGN} src/js/node/take_over.cc)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output_name}
+                        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
+endfunction()
+
+file(GLOB host_sources CONFIGURE_DEPENDS src/apps/isolate_host/*.cc)
+host_library(atoll-host-library atoll-host ${host_sources})
+attach_to_node(atoll-host atoll-host)
+
 file(GLOB_RECURSE builtin_sources CONFIGURE_DEPENDS src/webapi/*.js src/bindings/*.js)
 add_custom_command(OUTPUT builtins.js
   COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/bundle_builtins.mjs
@@ -31,3 +41,14 @@ add_custom_command(OUTPUT builtins.snapshot
   COMMAND ./atoll-host --build-snapshot builtins.js builtins.snapshot
   DEPENDS builtins.js atoll-host atoll-host-library VERBATIM)
 add_custom_target(isolate-host ALL DEPENDS atoll-host builtins.snapshot)
+
+get_property(host_tests GLOBAL PROPERTY ATOLL_HOST_TESTS)
+if(host_tests)
+  host_library(atoll-host-test-library atoll-host-test ${host_tests} src/apps/isolate_host/natives.cc
+               src/apps/isolate_host/testing/host_test_main.cc)
+  target_link_libraries(atoll-host-test-library PRIVATE GTest::gtest)
+  attach_to_node(atoll-host-test atoll-host-test)
+  add_custom_target(isolate-host-test ALL DEPENDS atoll-host-test atoll-host-test-library
+                    builtins.snapshot)
+  add_test(NAME host COMMAND atoll-host-test ${CMAKE_BINARY_DIR}/builtins.snapshot)
+endif()

@@ -1,13 +1,17 @@
-# room(NAME [DIR path] [USES room...] [LIBS target...]): the static library atoll_NAME from the
-# folder's .cc files. NAME_test is made from its *_test.cc files, one fuzz target from each
-# *_fuzz.cc (ATOLL_FUZZ=ON), one benchmark from each *_bench.cc.
+# room(NAME [HOST] [DIR path] [WITHOUT folder...] [USES room...] [LIBS target...]): the static library
+# atoll_NAME from the folder's .cc files. NAME_test is made from its *_test.cc files, one fuzz target
+# from each *_fuzz.cc (ATOLL_FUZZ=ON), one benchmark from each *_bench.cc. HOST: needs V8, so its
+# tests run inside the Node binary (host.cmake). WITHOUT: folders that are rooms of their own.
 function(room name)
-  cmake_parse_arguments(ROOM "HOST" "DIR" "USES;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "HOST" "DIR" "WITHOUT;USES;LIBS" ${ARGN})
   if(NOT ROOM_DIR)
     set(ROOM_DIR ${name})
   endif()
   set(dir ${CMAKE_SOURCE_DIR}/src/${ROOM_DIR})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  foreach(folder ${ROOM_WITHOUT})
+    list(FILTER sources EXCLUDE REGEX "^${dir}/${folder}/")
+  endforeach()
   set(tests ${sources})
   set(fuzzers ${sources})
   set(benches ${sources})
@@ -30,6 +34,7 @@ function(room name)
   target_link_libraries(atoll_${name} ${scope} ${uses} ${ROOM_LIBS})
   if(ROOM_HOST)  # needs V8's headers; can only be linked into a library attached to Node
     target_include_directories(atoll_${name} SYSTEM ${scope} ${ATOLL_NODE_INCLUDE})
+    set_property(GLOBAL APPEND PROPERTY ATOLL_HOST_TESTS ${tests})
   elseif(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE atoll_${name} GTest::gtest GTest::gtest_main)

@@ -21,3 +21,12 @@ room(sandbox DIR sandbox/supervisor USES border store scripts crypto)
 if(TARGET sandbox_test)
   target_link_libraries(sandbox_test PRIVATE atoll_engines)
 endif()
+room(platform DIR apps/platform USES management sandbox engines observability)
+
+# The program. Its test starts it, with the fake host of sandbox_test in the place of atoll-host.
+add_executable(atoll src/apps/cli/main.cc src/apps/cli/command_line.cc)
+target_link_libraries(atoll PRIVATE atoll_platform)
+add_executable(atoll_test src/apps/cli/atoll_test.cc src/apps/cli/command_line.cc)
+target_link_libraries(atoll_test PRIVATE atoll_platform GTest::gtest GTest::gtest_main)
+add_dependencies(atoll_test atoll sandbox_test)
+gtest_discover_tests(atoll_test TEST_PREFIX atoll. DISCOVERY_MODE PRE_TEST)

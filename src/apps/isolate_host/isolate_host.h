@@ -5,7 +5,7 @@
 
 #include "apps/isolate_host/host_log.h"
 #include "bindings/kv/cached_kv.h"
-#include "dispatch/route_table.h"
+#include "dispatch/routing/route_table.h"
 #include "dispatch/script_table.h"
 #include "http/server/server.h"
 #include "js/engine.h"

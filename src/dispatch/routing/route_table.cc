@@ -1,4 +1,4 @@
-#include "dispatch/route_table.h"
+#include "dispatch/routing/route_table.h"
 
 #include <algorithm>
 

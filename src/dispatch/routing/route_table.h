@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "dispatch/route_pattern.h"
+#include "dispatch/routing/route_pattern.h"
 
 namespace atoll::dispatch {
 

@@ -1,4 +1,4 @@
-#include "dispatch/route_pattern.h"
+#include "dispatch/routing/route_pattern.h"
 
 namespace atoll::dispatch {
 
