@@ -1,7 +1,8 @@
 // The object behind a dispatch namespace binding: it names the user Workers of the namespace.
 import {ArrayPrototypeIncludes, ObjectKeys, TypeError} from '../../webapi/internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, isObject, kInternal, requireArguments, toDictionary, toDOMString,
+  defineInterface, illegalConstructor, isObject, kInternal, requireArguments, toDictionary,
+  toDOMString,
 } from '../../webapi/internal/webidl.js';
 import {serialize} from '../../webapi/structured_clone/structured_clone.js';
 import {createFetcher} from '../service/fetcher.js';
@@ -11,7 +12,9 @@ const kNoLimit = -1;
 function toLimit(value, name, least) {
   if (value === undefined) return kNoLimit;
   const limit = +value;
-  if (!(limit >= least && limit <= 2 ** 31 - 1)) throw new TypeError(`limits.${name} must be a number of at least ${least}.`);
+  if (!(limit >= least && limit <= 2 ** 31 - 1)) {
+    throw new TypeError(`limits.${name} must be a number of at least ${least}.`);
+  }
   return limit - limit % 1;
 }
 
@@ -25,8 +28,8 @@ export class DispatchNamespace {
     this.#outboundParameters = outboundParameters;
   }
 
-  // A Fetcher for the user Worker `name`, which sees a copy of `props` as its ctx.props. Whether there is such a Worker shows only
-  // when the Fetcher is used.
+  // A Fetcher for the user Worker `name`, which sees a copy of `props` as its ctx.props. Whether
+  // there is such a Worker shows only when the Fetcher is used.
   get(name, props = undefined, options = undefined) {
     const handle = this.#handle;
     requireArguments(arguments.length, 1, 'DispatchNamespace.get');
@@ -42,7 +45,9 @@ export class DispatchNamespace {
       const limits = toDictionary(members.limits, 'limits');
       cpuMs = toLimit(limits.cpuMs, 'cpuMs', 1);
       subRequests = toLimit(limits.subRequests, 'subRequests', 0);
-      if (members.outbound !== undefined && members.outbound !== null) outbound = this.#outboundValues(members.outbound);
+      if (members.outbound !== undefined && members.outbound !== null) {
+        outbound = this.#outboundValues(members.outbound);
+      }
     }
     const bytes = isObject(props) ? serialize(props) : undefined;
     return createFetcher(natives.dispatchGet(handle, script, bytes, cpuMs, subRequests, outbound));
@@ -55,7 +60,8 @@ export class DispatchNamespace {
     const names = ObjectKeys(values);
     for (let i = 0; i < names.length; i++) {
       if (!ArrayPrototypeIncludes(declared, names[i])) {
-        throw new TypeError(`The outbound parameter "${names[i]}" is not declared by the dispatch namespace binding.`);
+        throw new TypeError(`The outbound parameter "${
+            names[i]}" is not declared by the dispatch namespace binding.`);
       }
     }
     return names.length === 0 ? undefined : serialize(values);

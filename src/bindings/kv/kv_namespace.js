@@ -1,18 +1,22 @@
 // The object behind a KV namespace binding.
 import {
-  ArrayBufferIsView, ArrayIsArray, JSONParse, JSONStringify, Map, MapPrototypeSet, MathFloor, PromisePrototypeThen, PromiseReject,
-  PromiseResolve, TypeError, TypedArrayPrototypeGetByteLength, Uint8Array,
+  ArrayBufferIsView, ArrayIsArray, JSONParse, JSONStringify, Map, MapPrototypeSet, MathFloor,
+  PromisePrototypeThen, PromiseReject, PromiseResolve, TypeError, TypedArrayPrototypeGetByteLength,
+  Uint8Array,
 } from '../../webapi/internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, isArrayBuffer, isObject, kInternal, requireArguments, toDictionary, toDOMString, toUSVString,
+  defineInterface, illegalConstructor, isArrayBuffer, isObject, kInternal, requireArguments,
+  toDictionary, toDOMString, toUSVString,
 } from '../../webapi/internal/webidl.js';
 import {bytesOf, copyOfBytes} from '../../webapi/internal/bytes.js';
 import {encodeUtf8} from '../../webapi/internal/utf8.js';
-import {fixedLengthOf, isLocked, isReadableStream, readAllBytes} from '../../webapi/streams/internal.js';
+import {
+  fixedLengthOf, isLocked, isReadableStream, readAllBytes,
+} from '../../webapi/streams/internal.js';
 import {streamOfBytes} from '../../webapi/fetch/body_stream.js';
 import {
-  kMaxBulkKeys, kMaxValueBytes, kvError, requireCacheTtl, requireMetadataLength, requireValueLength, toExpiration, toKey, toListLimit,
-  toPrefix, toType,
+  kMaxBulkKeys, kMaxValueBytes, kvError, requireCacheTtl, requireMetadataLength, requireValueLength,
+  toExpiration, toKey, toListLimit, toPrefix, toType,
 } from './kv_limits.js';
 
 const kAsText = 0;
@@ -26,13 +30,13 @@ function convert(value, type) {
   }
 }
 
-function parseMetadata(json) {
-  return json === undefined ? null : JSONParse(json);
-}
+function parseMetadata(json) { return json === undefined ? null : JSONParse(json); }
 
 function requireBulkKeys(keys) {
   if (keys.length === 0) throw kvError('GET_BULK', 400, 'You must request a minimum of 1 key');
-  if (keys.length > kMaxBulkKeys) throw kvError('GET_BULK', 400, `You can request a maximum of ${kMaxBulkKeys} keys`);
+  if (keys.length > kMaxBulkKeys) {
+    throw kvError('GET_BULK', 400, `You can request a maximum of ${kMaxBulkKeys} keys`);
+  }
   const names = [];
   for (let i = 0; i < keys.length; i++) names[i] = toKey(keys[i], 'GET_BULK');
   return names;
@@ -42,7 +46,8 @@ function parseBulkJson(text) {
   try {
     return JSONParse(text);
   } catch {
-    throw kvError('GET_BULK', 400, 'At least one of the requested keys corresponds to a non-JSON value');
+    throw kvError('GET_BULK', 400,
+                  'At least one of the requested keys corresponds to a non-JSON value');
   }
 }
 
@@ -65,7 +70,8 @@ function toStorable(value) {
     requireValueLength(TypedArrayPrototypeGetByteLength(bytesOf(value)));
     return copyOfBytes(value);
   }
-  throw new TypeError('KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.');
+  throw new TypeError(
+      'KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.');
 }
 
 export class KvNamespace {
@@ -83,8 +89,11 @@ export class KvNamespace {
       if (ArrayIsArray(key)) return this.#getMany(key, options, false);
       const type = readGetOptions(options, 'GET');
       const found = natives.kvGet(handle, toKey(key, 'GET'), kindOf(type));
-      if (found === null || ArrayIsArray(found)) return PromiseResolve(found === null ? null : convert(found[0], type));
-      return PromisePrototypeThen(found, (entry) => (entry === null ? null : convert(entry[0], type)));
+      if (found === null || ArrayIsArray(found)) {
+        return PromiseResolve(found === null ? null : convert(found[0], type));
+      }
+      return PromisePrototypeThen(found,
+                                  (entry) => (entry === null ? null : convert(entry[0], type)));
     } catch (error) {
       return PromiseReject(error);
     }
@@ -96,19 +105,23 @@ export class KvNamespace {
     if (ArrayIsArray(key)) return this.#getMany(key, options, true);
     const type = readGetOptions(options, 'GET');
     const found = await natives.kvGet(handle, toKey(key, 'GET'), kindOf(type));
-    return found === null ? {value: null, metadata: null, cacheStatus: null} :
-                            {value: convert(found[0], type), metadata: parseMetadata(found[1]), cacheStatus: null};
+    return found === null ?
+        {value: null, metadata: null, cacheStatus: null} :
+        {value: convert(found[0], type), metadata: parseMetadata(found[1]), cacheStatus: null};
   }
 
   async put(key, value, options = undefined) {
     const handle = this.#handle;
     requireArguments(arguments.length, 2, 'KvNamespace.put');
     const name = toKey(key, 'PUT');
-    const {expiration, expirationTtl, metadata} = toDictionary(options, 'KvNamespace.put: the third argument');
+    const {expiration, expirationTtl, metadata} =
+        toDictionary(options, 'KvNamespace.put: the third argument');
     const endsAt = toExpiration(expiration, expirationTtl, MathFloor(natives.now() / 1000));
     const json = metadata === undefined || metadata === null ? undefined : JSONStringify(metadata);
     if (json !== undefined) requireMetadataLength(json);
-    await natives.kvPut(handle, name, isReadableStream(value) ? await readValue(value) : toStorable(value), endsAt, json);
+    await natives.kvPut(handle, name,
+                        isReadableStream(value) ? await readValue(value) : toStorable(value),
+                        endsAt, json);
   }
 
   async delete(key) {
@@ -126,8 +139,9 @@ export class KvNamespace {
     for (let i = 0; i < keys.length; i++) {
       if (keys[i].metadata !== undefined) keys[i].metadata = JSONParse(keys[i].metadata);
     }
-    return page.cursor === '' ? {keys, list_complete: true, cacheStatus: null} :
-                                {keys, list_complete: false, cursor: page.cursor, cacheStatus: null};
+    return page.cursor === '' ?
+        {keys, list_complete: true, cacheStatus: null} :
+        {keys, list_complete: false, cursor: page.cursor, cacheStatus: null};
   }
 
   async #getMany(keys, options, withMetadata) {
@@ -141,17 +155,18 @@ export class KvNamespace {
     for (let i = 0; i < names.length; i++) {
       const entry = found[i];
       const value = entry === null ? null : type === 'json' ? parseBulkJson(entry[0]) : entry[0];
-      MapPrototypeSet(result, names[i], !withMetadata ? value : entry === null ? null :
-          {value, metadata: parseMetadata(entry[1]), cacheStatus: null});
+      MapPrototypeSet(
+          result, names[i],
+          !withMetadata      ? value :
+              entry === null ? null :
+                               {value, metadata: parseMetadata(entry[1]), cacheStatus: null});
     }
     return result;
   }
 }
 defineInterface(KvNamespace, 'KvNamespace');
 
-function kindOf(type) {
-  return type === 'arrayBuffer' || type === 'stream' ? kAsBuffer : kAsText;
-}
+function kindOf(type) { return type === 'arrayBuffer' || type === 'stream' ? kAsBuffer : kAsText; }
 
 // The type asked for.
 function readGetOptions(options, operation) {
@@ -161,6 +176,4 @@ function readGetOptions(options, operation) {
   return toType(options.type);
 }
 
-export function createKvNamespace(handle) {
-  return new KvNamespace(kInternal, handle);
-}
+export function createKvNamespace(handle) { return new KvNamespace(kInternal, handle); }

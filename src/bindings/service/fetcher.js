@@ -1,8 +1,11 @@
-// The object behind a service binding, and what a dispatch namespace gives: a way to another Worker, named by a channel number.
+// The object behind a service binding, and what a dispatch namespace gives: a way to another
+// Worker, named by a channel number.
 import {
   Object, ObjectSetPrototypeOf, PromiseReject, Proxy, ReflectGet, TypeError,
 } from '../../webapi/internal/primordials.js';
-import {defineInterface, illegalConstructor, kInternal, requireArguments} from '../../webapi/internal/webidl.js';
+import {
+  defineInterface, illegalConstructor, kInternal, requireArguments,
+} from '../../webapi/internal/webidl.js';
 import {sendRequest} from '../../webapi/fetch/fetch.js';
 
 export class Fetcher {
@@ -25,20 +28,23 @@ export class Fetcher {
 }
 defineInterface(Fetcher, 'Fetcher');
 
-// Every other name looks like a method of the Worker behind the binding. A proxy far up the prototype chain answers for them, so that
-// fetch() itself costs nothing more.
-ObjectSetPrototypeOf(Fetcher.prototype, new Proxy(Object.prototype, {
-  __proto__: null,
-  get(target, key, receiver) {
-    // A thenable would be called by `await`.
-    if (typeof key === 'symbol' || key === 'then' || key in target) return ReflectGet(target, key, receiver);
-    return () => {
-      throw new TypeError(`The method "${key}" cannot be called on this Fetcher: remote procedure calls are not supported yet, ` +
-                          'only fetch() is.');
-    };
-  },
-}));
+// Every other name looks like a method of the Worker behind the binding. A proxy far up the
+// prototype chain answers for them, so that fetch() itself costs nothing more.
+ObjectSetPrototypeOf(
+    Fetcher.prototype, new Proxy(Object.prototype, {
+      __proto__: null,
+      get(target, key, receiver) {
+        // A thenable would be called by `await`.
+        if (typeof key === 'symbol' || key === 'then' || key in target) {
+          return ReflectGet(target, key, receiver);
+        }
+        return () => {
+          throw new TypeError(
+              `The method "${
+                  key}" cannot be called on this Fetcher: remote procedure calls are not supported yet, ` +
+              'only fetch() is.');
+        };
+      },
+    }));
 
-export function createFetcher(channel) {
-  return new Fetcher(kInternal, channel);
-}
+export function createFetcher(channel) { return new Fetcher(kInternal, channel); }

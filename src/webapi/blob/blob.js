@@ -1,12 +1,14 @@
-// https://w3c.github.io/FileAPI. A Blob is a range of bytes that never change, so slices share them.
+// https://w3c.github.io/FileAPI. A Blob is a range of bytes that never change, so slices share
+// them.
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetResizable, DateNow, RangeError, RegExpPrototypeExec, StringPrototypeToLowerCase,
-  SymbolIterator, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeSet, Uint8Array,
+  ArrayBufferIsView, ArrayBufferPrototypeGetResizable, DateNow, RangeError, RegExpPrototypeExec,
+  StringPrototypeToLowerCase, SymbolIterator, TypeError, TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeSet,
+  Uint8Array,
 } from '../internal/primordials.js';
 import {
-  defineInterface, isArrayBuffer, isObject, iterableToArray, kInternal, requireArguments, toDictionary, toDOMString,
-  toLongLong, toUSVString,
+  defineInterface, isArrayBuffer, isObject, iterableToArray, kInternal, requireArguments,
+  toDictionary, toDOMString, toLongLong, toUSVString,
 } from '../internal/webidl.js';
 import {bytesOf, copyOfBytes} from '../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../internal/utf8.js';
@@ -25,7 +27,9 @@ function toType(value) {
 function toPart(value) {
   if (ArrayBufferIsView(value) || isBlob(value)) return value;
   if (isObject(value) && isArrayBuffer(value)) {
-    if (ArrayBufferPrototypeGetResizable(value)) throw new TypeError('Cannot create a Blob with a resizable ArrayBuffer');
+    if (ArrayBufferPrototypeGetResizable(value)) {
+      throw new TypeError('Cannot create a Blob with a resizable ArrayBuffer');
+    }
     return value;
   }
   return toUSVString(value);
@@ -38,7 +42,9 @@ function concatenate(parts) {
   let size = 0;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
-    parts[i] = typeof part === 'string' ? encodeUtf8(part) : isBlob(part) ? blobBytes(part) : bytesOf(part);
+    parts[i] = typeof part === 'string' ? encodeUtf8(part) :
+        isBlob(part)                    ? blobBytes(part) :
+                                          bytesOf(part);
     size += TypedArrayPrototypeGetByteLength(parts[i]);
   }
   if (size > kMaxSize) throw new RangeError(`Blob size ${size} exceeds limit ${kMaxSize}`);
@@ -54,7 +60,8 @@ function concatenate(parts) {
 function readParts(parts, name) {
   const method = isObject(parts) ? parts[SymbolIterator] : undefined;
   if (typeof method !== 'function') {
-    throw new TypeError(`Failed to construct '${name}': constructor parameter 1 is not of type 'Array'.`);
+    throw new TypeError(
+        `Failed to construct '${name}': constructor parameter 1 is not of type 'Array'.`);
   }
   return concatenate(iterableToArray(parts, method, toPart));
 }
@@ -76,7 +83,9 @@ export class Blob {
     }
     this.#bytes = parts === undefined ? new Uint8Array(0) : readParts(parts, 'Blob');
     const {endings, type} = toDictionary(options, 'The second argument of Blob');
-    if (endings !== undefined) throw new TypeError("The 'endings' field on 'Options' is not implemented.");
+    if (endings !== undefined) {
+      throw new TypeError("The 'endings' field on 'Options' is not implemented.");
+    }
     this.#type = toType(type);
   }
 
@@ -89,25 +98,18 @@ export class Blob {
     const from = clampIndex(start, size);
     const to = end === undefined ? size : clampIndex(end, size);
     const length = to > from ? to - from : 0;
-    const range = new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + from, length);
+    const range = new Uint8Array(TypedArrayPrototypeGetBuffer(bytes),
+                                 TypedArrayPrototypeGetByteOffset(bytes) + from, length);
     return createBlob(range, toType(type));
   }
 
-  async arrayBuffer() {
-    return TypedArrayPrototypeGetBuffer(copyOfBytes(this.#bytes));
-  }
+  async arrayBuffer() { return TypedArrayPrototypeGetBuffer(copyOfBytes(this.#bytes)); }
 
-  async bytes() {
-    return copyOfBytes(this.#bytes);
-  }
+  async bytes() { return copyOfBytes(this.#bytes); }
 
-  async text() {
-    return decodeUtf8(this.#bytes);
-  }
+  async text() { return decodeUtf8(this.#bytes); }
 
-  stream() {
-    return createReadableFromBytes(copyOfBytes(this.#bytes));
-  }
+  stream() { return createReadableFromBytes(copyOfBytes(this.#bytes)); }
 
   static {
     isBlob = (value) => typeof value === 'object' && value !== null && #bytes in value;

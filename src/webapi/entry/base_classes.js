@@ -5,7 +5,8 @@ import {defineInterface, isObject} from '../internal/webidl.js';
 export class WorkerEntrypoint {
   constructor(ctx, env) {
     if (!isObject(ctx)) {
-      throw new TypeError("Failed to construct 'WorkerEntrypoint': constructor parameter 1 is not of type 'Object'.");
+      throw new TypeError(
+          "Failed to construct 'WorkerEntrypoint': constructor parameter 1 is not of type 'Object'.");
     }
     this.ctx = ctx;
     this.env = env;

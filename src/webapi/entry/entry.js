@@ -1,5 +1,7 @@
 // What C++ calls to set a Worker up.
-import {ObjectAssign, ObjectCreate, ObjectDefineProperty, ObjectFreeze} from '../internal/primordials.js';
+import {
+  ObjectAssign, ObjectCreate, ObjectDefineProperty, ObjectFreeze,
+} from '../internal/primordials.js';
 import {leaveGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
@@ -12,7 +14,11 @@ let isServiceWorker = false;
 function showCompatibilityFlags(flags) {
   const shown = ObjectFreeze(ObjectAssign(ObjectCreate(null), flags));
   ObjectDefineProperty(globalThis, 'Cloudflare', {
-    __proto__: null, value: ObjectFreeze({__proto__: null, compatibilityFlags: shown}), writable: true, enumerable: false, configurable: true,
+    __proto__: null,
+    value: ObjectFreeze({__proto__: null, compatibilityFlags: shown}),
+    writable: true,
+    enumerable: false,
+    configurable: true,
   });
 }
 
@@ -26,13 +32,16 @@ export function prepareWorker(info) {
 
 const kListenedEvents = ['fetch', 'scheduled', 'queue', 'email', 'tail', 'trace'];
 
-// After the evaluation of the script: `exports` is the main module's namespace, or undefined in service-worker format.
+// After the evaluation of the script: `exports` is the main module's namespace, or undefined in
+// service-worker format.
 export function registerExports(exports) {
   leaveGlobalScope();
   if (!isServiceWorker) return registerModule(exports);
   const handlers = [];
   for (let i = 0; i < kListenedEvents.length; i++) {
-    if (hasListeners(globalTarget, kListenedEvents[i])) handlers[handlers.length] = kListenedEvents[i];
+    if (hasListeners(globalTarget, kListenedEvents[i])) {
+      handlers[handlers.length] = kListenedEvents[i];
+    }
   }
   return {handlers, namedHandlers: []};
 }

@@ -15,23 +15,19 @@ function createBinding(descriptor) {
     case 'secret_text':
     case 'text_blob':
     case 'data_blob':
-    case 'wasm_module':
-      return payload;
+    case 'wasm_module': return payload;
     case 'json':
-    case 'version_metadata':
-      return JSONParse(payload);
-    case 'kv_namespace':
-      return createKvNamespace(payload);
-    case 'service':
-      return createFetcher(payload);
-    case 'dispatch_namespace':
-      return createDispatchNamespace(payload, descriptor[3]);
+    case 'version_metadata': return JSONParse(payload);
+    case 'kv_namespace': return createKvNamespace(payload);
+    case 'service': return createFetcher(payload);
+    case 'dispatch_namespace': return createDispatchNamespace(payload, descriptor[3]);
   }
   throw new TypeError(`The binding "${descriptor[0]}" has the unknown type "${type}".`);
 }
 
 function define(target, name, value) {
-  ObjectDefineProperty(target, name, {__proto__: null, value, writable: true, enumerable: true, configurable: true});
+  ObjectDefineProperty(
+      target, name, {__proto__: null, value, writable: true, enumerable: true, configurable: true});
 }
 
 // A script in service-worker format finds its bindings as globals.
@@ -45,6 +41,4 @@ export function buildEnvironment(bindings, asGlobals) {
 }
 
 // The same content as another object, for `import {env} from 'cloudflare:workers'`.
-export function importableEnvironment() {
-  return new Proxy(environment, {__proto__: null});
-}
+export function importableEnvironment() { return new Proxy(environment, {__proto__: null}); }

@@ -1,19 +1,20 @@
 // The `ctx` of a handler. Which invocation it belongs to, C++ knows from the running code.
 import {PromisePrototypeThen, PromiseResolve} from '../internal/primordials.js';
-import {defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments} from '../internal/webidl.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
+} from '../internal/webidl.js';
 import {describeException} from '../internal/report.js';
 import {deserialize} from '../structured_clone/structured_clone.js';
 
-function taskDone() {
-  natives.waitUntilEnd();
-}
+function taskDone() { natives.waitUntilEnd(); }
 
 function taskFailed(reason) {
   const {name, message, stack} = describeException(reason);
   natives.waitUntilEnd(name, message, stack);
 }
 
-// Keeps the current invocation alive until the promise settles; a rejection is logged. Takes any value.
+// Keeps the current invocation alive until the promise settles; a rejection is logged. Takes any
+// value.
 export function waitUntil(promise) {
   requireArguments(arguments.length, 1, 'waitUntil');
   const task = PromiseResolve(promise);

@@ -1,6 +1,8 @@
 // Service-worker format: https://w3c.github.io/ServiceWorker/#fetchevent-interface
 import {PromiseResolve, TypeError} from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, requireArguments, toDictionary} from '../internal/webidl.js';
+import {
+  defineInterface, illegalInvocation, requireArguments, toDictionary,
+} from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
 import {Event} from '../events/event.js';
 import {isRequest} from '../fetch/request.js';
@@ -37,7 +39,9 @@ export class FetchEvent extends ExtendableEvent {
     if (!(#request in this)) illegalInvocation();
     requireArguments(arguments.length, 1, 'FetchEvent.respondWith');
     if (this.#answer !== undefined) {
-      throw new DOMException('FetchEvent.respondWith() has already been called; it can only be called once.', 'InvalidStateError');
+      throw new DOMException(
+          'FetchEvent.respondWith() has already been called; it can only be called once.',
+          'InvalidStateError');
     }
     this.#answer = PromiseResolve(response);
     this.stopImmediatePropagation();

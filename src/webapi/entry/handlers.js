@@ -4,13 +4,27 @@ import {isObject} from '../internal/webidl.js';
 import {extendsClass, WorkerEntrypoint} from './base_classes.js';
 
 const kHandlerNames = [
-  'fetch', 'scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream', 'connect', 'alarm', 'webSocketMessage', 'webSocketClose',
-  'webSocketError', 'run', 'test',
+  'fetch',
+  'scheduled',
+  'queue',
+  'email',
+  'tail',
+  'trace',
+  'tailStream',
+  'connect',
+  'alarm',
+  'webSocketMessage',
+  'webSocketClose',
+  'webSocketError',
+  'run',
+  'test',
 ];
 
 export const kObject = 0;  // an object with handlers as methods
-export const kEntrypointClass = 1;  // a class extending WorkerEntrypoint, constructed for each event
-export const kOtherClass = 2;  // Durable Objects, workflows, and classes this platform does not start itself
+export const kEntrypointClass =
+    1;  // a class extending WorkerEntrypoint, constructed for each event
+export const kOtherClass =
+    2;  // Durable Objects, workflows, and classes this platform does not start itself
 
 export class Entrypoint {
   kind;
@@ -27,9 +41,7 @@ export class Entrypoint {
 export let defaultEntrypoint;
 let namedEntrypoints;  // without prototype
 
-export function findEntrypoint(name) {
-  return namedEntrypoints?.[name];
-}
+export function findEntrypoint(name) { return namedEntrypoints?.[name]; }
 
 function handlersOf(object) {
   const found = [];
@@ -44,7 +56,8 @@ function kindOf(value) {
   return extendsClass(value, WorkerEntrypoint) ? kEntrypointClass : kOtherClass;
 }
 
-// Remembers the entrypoints among the exports of the main module; see registerExports in the contract for the result.
+// Remembers the entrypoints among the exports of the main module; see registerExports in the
+// contract for the result.
 export function registerModule(exports) {
   namedEntrypoints = ObjectCreate(null);
   let handlers = [];
@@ -54,7 +67,13 @@ export function registerModule(exports) {
     const name = names[i];
     const value = exports[name];
     if (!isObject(value)) {
-      if (name === 'default') return {handlers, namedHandlers, error: 'The default export of the main module is not an object or a class.'};
+      if (name === 'default') {
+        return {
+          handlers,
+          namedHandlers,
+          error: 'The default export of the main module is not an object or a class.'
+        };
+      }
       continue;
     }
     const kind = kindOf(value);
@@ -65,7 +84,9 @@ export function registerModule(exports) {
       handlers = methods;
     } else {
       namedEntrypoints[name] = entrypoint;
-      if (methods.length !== 0 || kind !== kObject) ArrayPrototypePush(namedHandlers, {name, handlers: methods});
+      if (methods.length !== 0 || kind !== kObject) {
+        ArrayPrototypePush(namedHandlers, {name, handlers: methods});
+      }
     }
   }
   return {handlers, namedHandlers};

@@ -5,7 +5,8 @@ import {
 import {errorOfName} from '../internal/dom_exception.js';
 
 function define(error, key, value) {
-  ObjectDefineProperty(error, key, {__proto__: null, value, writable: true, enumerable: false, configurable: true});
+  ObjectDefineProperty(
+      error, key, {__proto__: null, value, writable: true, enumerable: false, configurable: true});
 }
 
 function ofClass(name, message) {

@@ -1,5 +1,5 @@
-// How a request reaches a handler and its answer goes back. This is the hottest JavaScript of the platform: an answer that is there
-// at once is passed on without a promise.
+// How a request reaches a handler and its answer goes back. This is the hottest JavaScript of the
+// platform: an answer that is there at once is passed on without a promise.
 import {Error, PromisePrototypeThen, PromiseResolve, TypeError} from '../internal/primordials.js';
 import {kInternal} from '../internal/webidl.js';
 import {describeException, divertExceptions, reportException} from '../internal/report.js';
@@ -29,7 +29,9 @@ function answer(value) {
 }
 
 function callEntrypoint(entrypoint, request, props) {
-  if (entrypoint === undefined || !entrypoint.hasFetch) throw new Error('Handler does not export a fetch() function.');
+  if (entrypoint === undefined || !entrypoint.hasFetch) {
+    throw new Error('Handler does not export a fetch() function.');
+  }
   const ctx = new ExecutionContext(kInternal, props);
   if (entrypoint.kind === kObject) return entrypoint.target.fetch(request, environment, ctx);
   if (entrypoint.kind !== kEntrypointClass) {
@@ -41,20 +43,25 @@ function callEntrypoint(entrypoint, request, props) {
 // Whether the Worker's script is in service-worker format.
 let usesEvents = false;
 
-export function setServiceWorkerFormat(value) {
-  usesEvents = value;
-}
+export function setServiceWorkerFormat(value) { usesEvents = value; }
 
-// Without an answer from a listener the request goes on to where it was going. An exception counts unless one has answered.
+// Without an answer from a listener the request goes on to where it was going. An exception counts
+// unless one has answered.
 function fireFetchEvent(request) {
-  if (!hasListeners(globalTarget, 'fetch')) throw new Error('Handler does not export a fetch() function.');
+  if (!hasListeners(globalTarget, 'fetch')) {
+    throw new Error('Handler does not export a fetch() function.');
+  }
   const event = new FetchEvent('fetch', {request, cancelable: true});
   let hasThrown = false;
   let exception;
-  divertExceptions((error) => {
-    if (!hasThrown) exception = error;
-    hasThrown = true;
-  }, () => { dispatchTrusted(globalTarget, event); });
+  divertExceptions(
+      (error) => {
+        if (!hasThrown) exception = error;
+        hasThrown = true;
+      },
+      () => {
+        dispatchTrusted(globalTarget, event);
+      });
   const response = answerOf(event);
   if (hasThrown) {
     if (response === undefined) throw exception;
@@ -67,8 +74,11 @@ export function startFetch(message, method, url, hasBody, entrypointName, props,
   let result;
   try {
     const request = createIncomingRequest(message, method, url, hasBody, cf);
-    result = usesEvents ? fireFetchEvent(request) :
-        callEntrypoint(entrypointName === undefined ? defaultEntrypoint : findEntrypoint(entrypointName), request, props);
+    result = usesEvents ?
+        fireFetchEvent(request) :
+        callEntrypoint(
+            entrypointName === undefined ? defaultEntrypoint : findEntrypoint(entrypointName),
+            request, props);
     if (isResponse(result)) {
       sendResponse(result);
       return;

@@ -1,4 +1,5 @@
-// The module cloudflare:workers. Its names are fixed in the snapshot; `env` gets its value when a Worker is prepared.
+// The module cloudflare:workers. Its names are fixed in the snapshot; `env` gets its value when a
+// Worker is prepared.
 import {DurableObject, RpcTarget, WorkerEntrypoint, WorkflowEntrypoint} from './base_classes.js';
 import {importableEnvironment} from './environment.js';
 import {waitUntil} from './execution_context.js';

@@ -1,11 +1,14 @@
-// https://fetch.spec.whatwg.org/#body-mixin, as the base class Body that Cloudflare also shows to scripts. It holds the lazy
-// half of a message, request or response alike: headers that may still lie in C++, and a body that becomes a stream
-// only when a script reads its `body` attribute.
+// https://fetch.spec.whatwg.org/#body-mixin, as the base class Body that Cloudflare also shows to
+// scripts. It holds the lazy half of a message, request or response alike: headers that may still
+// lie in C++, and a body that becomes a stream only when a script reads its `body` attribute.
 import {
   ArrayBufferPrototypeGetByteLength, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve,
-  StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
+  StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, TypeError,
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../internal/primordials.js';
-import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from '../internal/webidl.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, kInternal,
+} from '../internal/webidl.js';
 import {decodeUtf8, encodeUtf8, withoutByteOrderMark} from '../internal/utf8.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {canonicalMimeType} from '../internal/mime_type.js';
@@ -16,43 +19,46 @@ import {
   cloneHeaderSource, copyOfList, headersOfList, headersOfMessage, valueInList, wireOfHeaders,
 } from './headers.js';
 import {
-  cancelStream, cloneStream, errorStream, isDisturbed, isLocked, knownLength, pumpStream, readStream, spentStream, streamOfBytes, streamOfMessage, takeUntouched,
+  cancelStream, cloneStream, errorStream, isDisturbed, isLocked, knownLength, pumpStream,
+  readStream, spentStream, streamOfBytes, streamOfMessage, takeUntouched,
 } from './body_stream.js';
 import {untilAborted} from './until_aborted.js';
 
 // Where the bytes of a body are. All but kStreamBody are also the numbers natives take.
 export const kNoBody = 0;
 export const kStringBody = 1;
-export const kBytesBody = 2;  // a Uint8Array that nobody else can reach
+export const kBytesBody = 2;    // a Uint8Array that nobody else can reach
 export const kMessageBody = 3;  // still in C++: the number of a received message
-export const kSinkBody = 4;  // on its way out only: a sink which JavaScript fills
+export const kSinkBody = 4;     // on its way out only: a sink which JavaScript fills
 export const kStreamBody = 5;
 
-export let isMessage, headersOf, headersToWire, contentTypeToWire, headerOf, discardBody, setBodySignal, copyHeaderSeed, isBodyUsed, hasBody, handOverBody,
-    moveBody, cloneBody, bodyStreamOf, areHeadersImmutable;
+export let isMessage, headersOf, headersToWire, contentTypeToWire, headerOf, discardBody,
+    setBodySignal, copyHeaderSeed, isBodyUsed, hasBody, handOverBody, moveBody, cloneBody,
+    bodyStreamOf, areHeadersImmutable;
 
-// More results of handOverBody(), moveBody() and cloneBody(), kept here so that answering a request allocates nothing for them:
-// what belongs to the returned kind, and the stream that is to fill a kSinkBody.
+// More results of handOverBody(), moveBody() and cloneBody(), kept here so that answering a request
+// allocates nothing for them: what belongs to the returned kind, and the stream that is to fill a
+// kSinkBody.
 export let handedOver, handedOverStream;
 
-const kAlreadyUsed = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
+const kAlreadyUsed =
+    'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
 const kLocked = 'This ReadableStream is currently locked to a reader.';
 
-function textOfString(string) {
-  return StringPrototypeToWellFormed(withoutByteOrderMark(string));
-}
+function textOfString(string) { return StringPrototypeToWellFormed(withoutByteOrderMark(string)); }
 
 function bytesOfMessage(number) {
-  return PromisePrototypeThen(PromiseResolve(natives.bodyReadAll(number, 0)), (buffer) => new Uint8Array(buffer));
+  return PromisePrototypeThen(PromiseResolve(natives.bodyReadAll(number, 0)),
+                              (buffer) => new Uint8Array(buffer));
 }
 
-function textOfMessage(number) {
-  return PromiseResolve(natives.bodyReadAll(number, 1));
-}
+function textOfMessage(number) { return PromiseResolve(natives.bodyReadAll(number, 1)); }
 
 function bufferOf(bytes) {
   const buffer = TypedArrayPrototypeGetBuffer(bytes);
-  if (ArrayBufferPrototypeGetByteLength(buffer) === TypedArrayPrototypeGetByteLength(bytes)) return buffer;
+  if (ArrayBufferPrototypeGetByteLength(buffer) === TypedArrayPrototypeGetByteLength(bytes)) {
+    return buffer;
+  }
   return TypedArrayPrototypeGetBuffer(copyOfBytes(bytes));
 }
 
@@ -66,7 +72,9 @@ export function fillSink() {
 // Of several content types, sent as several headers, the last one counts.
 function blobTypeOf(header) {
   if (header === undefined) return '';
-  return canonicalMimeType(StringPrototypeSlice(header, StringPrototypeLastIndexOf(header, ',') + 1)) ?? '';
+  return canonicalMimeType(
+             StringPrototypeSlice(header, StringPrototypeLastIndexOf(header, ',') + 1)) ??
+      '';
 }
 
 function ignore() {}
@@ -79,10 +87,10 @@ let read;
 export class Body {
   #kind;
   #source;
-  #used = false;  // a stream knows it itself
+  #used = false;         // a stream knows it itself
   #headers = undefined;  // a Headers object, once a script asked for it
-  #seed;  // what it will be made of: undefined, a message number or a flat list
-  #contentType;  // of the body, for as long as the headers do not name one
+  #seed;                 // what it will be made of: undefined, a message number or a flat list
+  #contentType;          // of the body, for as long as the headers do not name one
   #immutable;
   #signal = undefined;  // of the fetch() that got this response: when it fires, the body breaks off
 
@@ -98,21 +106,13 @@ export class Body {
   get body() { return bodyStreamOf(this) ?? null; }
   get bodyUsed() { return isBodyUsed(this); }
 
-  arrayBuffer() {
-    return PromisePrototypeThen(read(this, false), bufferOf);
-  }
+  arrayBuffer() { return PromisePrototypeThen(read(this, false), bufferOf); }
 
-  bytes() {
-    return read(this, false);
-  }
+  bytes() { return read(this, false); }
 
-  text() {
-    return read(this, true);
-  }
+  text() { return read(this, true); }
 
-  json() {
-    return PromisePrototypeThen(read(this, true), parseJson);
-  }
+  json() { return PromisePrototypeThen(read(this, true), parseJson); }
 
   formData() {
     if (!(#kind in this)) return read(this, false);
@@ -135,7 +135,11 @@ export class Body {
     if (this.#used) return this.#source = spentStream();
     if (kind === kMessageBody) {
       const stream = streamOfMessage(source);
-      if (this.#signal !== undefined) addAbortAlgorithm(this.#signal, (reason) => errorStream(stream, reason));
+      const signal = this.#signal;
+      if (signal !== undefined) {
+        if (isAborted(signal)) errorStream(stream, abortReason(signal));
+        else addAbortAlgorithm(signal, (reason) => errorStream(stream, reason));
+      }
       return this.#source = stream;
     }
     return this.#source = streamOfBytes(kind === kStringBody ? encodeUtf8(source) : source);
@@ -165,8 +169,7 @@ export class Body {
 
   #readAll(asText) {
     switch (this.#kind) {
-      case kNoBody:
-        return PromiseResolve(asText ? '' : new Uint8Array(0));
+      case kNoBody: return PromiseResolve(asText ? '' : new Uint8Array(0));
       case kStringBody: {
         const string = this.#use();
         return PromiseResolve(asText ? textOfString(string) : encodeUtf8(string));
@@ -181,7 +184,9 @@ export class Body {
       }
     }
     const untouched = takeUntouched(this.#source);
-    if (typeof untouched === 'number') return asText ? textOfMessage(untouched) : bytesOfMessage(untouched);
+    if (typeof untouched === 'number') {
+      return asText ? textOfMessage(untouched) : bytesOfMessage(untouched);
+    }
     const bytes = untouched === undefined ? readStream(this.#source) : PromiseResolve(untouched);
     return asText ? PromisePrototypeThen(bytes, decode) : bytes;
   }
@@ -204,9 +209,11 @@ export class Body {
 
     hasBody = (message) => message.#kind !== kNoBody;
 
-    isBodyUsed = (message) => message.#used || (message.#kind === kStreamBody && isDisturbed(message.#source));
+    isBodyUsed = (message) =>
+        message.#used || (message.#kind === kStreamBody && isDisturbed(message.#source));
 
-    // Gives the body away to natives: returns the kind that they take. After they know a kSinkBody, fillSink() sends it.
+    // Gives the body away to natives: returns the kind that they take. After they know a kSinkBody,
+    // fillSink() sends it.
     handOverBody = (message) => {
       message.#requireUsable();
       const kind = message.#kind;
@@ -249,12 +256,8 @@ export class Body {
       const kind = message.#kind;
       switch (kind) {
         case kNoBody:
-        case kStringBody:
-          handedOver = message.#source;
-          return kind;
-        case kBytesBody:
-          handedOver = copyOfBytes(message.#source);
-          return kind;
+        case kStringBody: handedOver = message.#source; return kind;
+        case kBytesBody: handedOver = copyOfBytes(message.#source); return kind;
       }
       const branches = cloneStream(message.#stream());
       message.#source = branches[0];
@@ -280,14 +283,18 @@ export class Body {
       return message.#headers;
     };
 
-    headersToWire = (message) => (message.#headers === undefined ? message.#seed : wireOfHeaders(message.#headers));
+    headersToWire = (message) =>
+        (message.#headers === undefined ? message.#seed : wireOfHeaders(message.#headers));
 
-    contentTypeToWire = (message) => (message.#headers === undefined ? message.#contentType : undefined);
+    contentTypeToWire = (message) =>
+        (message.#headers === undefined ? message.#contentType : undefined);
 
     // The value of a header, or undefined. `name` is in lower case.
     headerOf = (message, name) => {
       const wire = headersToWire(message);
-      const value = typeof wire === 'number' ? natives.messageHeader(wire, name) : wire === undefined ? null : valueInList(wire, name);
+      const value = typeof wire === 'number' ? natives.messageHeader(wire, name) :
+          wire === undefined                 ? null :
+                                               valueInList(wire, name);
       return value ?? (name === 'content-type' ? contentTypeToWire(message) : undefined);
     };
 
@@ -301,9 +308,12 @@ export class Body {
       message.#use();
     };
 
-    setBodySignal = (message, signal) => { message.#signal = signal; };
+    setBodySignal = (message, signal) => {
+      message.#signal = signal;
+    };
 
-    // The headers for a copy of the message: undefined, a message number or a fresh list. contentTypeToWire() belongs to it.
+    // The headers for a copy of the message: undefined, a message number or a fresh list.
+    // contentTypeToWire() belongs to it.
     copyHeaderSeed = (message) => {
       if (message.#headers !== undefined) return cloneHeaderSource(message.#headers);
       const seed = message.#seed;

@@ -1,5 +1,8 @@
-// https://fetch.spec.whatwg.org/#bodyinit-unions: the body of a message under construction, out of what a script gave.
-import {ArrayBufferIsView, String, SymbolAsyncIterator, SymbolIterator, TypeError, uncurryThis} from '../internal/primordials.js';
+// https://fetch.spec.whatwg.org/#bodyinit-unions: the body of a message under construction, out of
+// what a script gave.
+import {
+  ArrayBufferIsView, String, SymbolAsyncIterator, SymbolIterator, TypeError, uncurryThis,
+} from '../internal/primordials.js';
 import {isArrayBuffer, toDOMString} from '../internal/webidl.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {blobBytes, blobType, isBlob} from '../blob/blob.js';
@@ -18,25 +21,25 @@ export let extracted, extractedType;
 let inGlobalScope = true;
 let iterablesAreBodies = true;
 
-export function leaveGlobalScope() {
-  inGlobalScope = false;
-}
+export function leaveGlobalScope() { inGlobalScope = false; }
 
-export function setIterableBodies(allowed) {
-  iterablesAreBodies = allowed;
-}
+export function setIterableBodies(allowed) { iterablesAreBodies = allowed; }
 
 function extractObject(init) {
   extractedType = undefined;
   if (isReadableStream(init)) {
     if (isDisturbed(init)) {
-      throw new TypeError('This ReadableStream is disturbed (has already been read from), and cannot be used as a body.');
+      throw new TypeError(
+          'This ReadableStream is disturbed (has already been read from), and cannot be used as a body.');
     }
-    if (isLocked(init)) throw new TypeError('This ReadableStream is locked to a reader, and cannot be used as a body.');
+    if (isLocked(init)) {
+      throw new TypeError(
+          'This ReadableStream is locked to a reader, and cannot be used as a body.');
+    }
     extracted = init;
     return kStreamBody;
   }
-  if (ArrayBufferIsView(init) || isArrayBuffer(init)) {
+  if (ArrayBufferIsView(init)) {
     extracted = copyOfBytes(init);
     return kBytesBody;
   }
@@ -57,9 +60,16 @@ function extractObject(init) {
     extractedType = 'application/x-www-form-urlencoded;charset=UTF-8';
     return kStringBody;
   }
+  if (isArrayBuffer(init)) {
+    extracted = copyOfBytes(init);
+    return kBytesBody;
+  }
   if (iterablesAreBodies && !(init instanceof String) &&
-      (typeof init[SymbolAsyncIterator] === 'function' || typeof init[SymbolIterator] === 'function')) {
-    extracted = readableFrom(init);
+      (typeof init[SymbolAsyncIterator] === 'function' ||
+       typeof init[SymbolIterator] === 'function')) {
+    const stream = readableFrom(init);  // runs the script's code, which may make bodies, too
+    extracted = stream;
+    extractedType = undefined;
     return kStreamBody;
   }
   return extractString(toDOMString(init));
@@ -79,5 +89,6 @@ export function extractBody(init) {
   }
   if (inGlobalScope) natives.requireInvocation();
   if (typeof init === 'string') return extractString(init);
-  return typeof init === 'object' || typeof init === 'function' ? extractObject(init) : extractString(toDOMString(init));
+  return typeof init === 'object' || typeof init === 'function' ? extractObject(init) :
+                                                                  extractString(toDOMString(init));
 }

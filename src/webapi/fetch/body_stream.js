@@ -1,8 +1,11 @@
 // Where bodies meet streams.
-import {PromisePrototypeThen, TypedArrayPrototypeGetByteLength, Uint8Array} from '../internal/primordials.js';
+import {
+  PromisePrototypeThen, TypedArrayPrototypeGetByteLength, Uint8Array,
+} from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {
-  createNativeByteStream, detachSource, fixedLengthOf, pumpToNative, readAllBytes, teeForClone, untouchedSource,
+  createNativeByteStream, detachSource, fixedLengthOf, pumpToNative, readAllBytes, teeForClone,
+  untouchedSource,
 } from '../streams/internal.js';
 import {readableStateOf} from '../streams/readable_shell.js';
 import {kReadable} from '../streams/readable_state.js';
@@ -11,23 +14,15 @@ export {isDisturbed, isLocked, isReadableStream, readableFrom} from '../streams/
 
 // The body of a received message.
 class MessageSource {
-  constructor(message) {
-    this.message = message;
-  }
+  constructor(message) { this.message = message; }
 
-  read() {
-    return natives.bodyRead(this.message);
-  }
+  read() { return natives.bodyRead(this.message); }
 
-  cancel() {
-    natives.bodyCancel(this.message);
-  }
+  cancel() { natives.bodyCancel(this.message); }
 }
 
 class BytesSource {
-  constructor(bytes) {
-    this.bytes = bytes;
-  }
+  constructor(bytes) { this.bytes = bytes; }
 
   read() {
     const {bytes} = this;
@@ -35,9 +30,7 @@ class BytesSource {
     return bytes !== null && TypedArrayPrototypeGetByteLength(bytes) === 0 ? null : bytes;
   }
 
-  cancel() {
-    this.bytes = null;
-  }
+  cancel() { this.bytes = null; }
 }
 
 export function streamOfMessage(message) {
@@ -45,11 +38,10 @@ export function streamOfMessage(message) {
 }
 
 // Takes the memory over.
-export function streamOfBytes(bytes) {
-  return createNativeByteStream(new BytesSource(bytes));
-}
+export function streamOfBytes(bytes) { return createNativeByteStream(new BytesSource(bytes)); }
 
-// What the body of a message becomes once the message has been read without a stream: a stream that somebody else has read.
+// What the body of a message becomes once the message has been read without a stream: a stream that
+// somebody else has read.
 export function spentStream() {
   const stream = streamOfBytes(new Uint8Array(0));
   detachSource(stream);
@@ -58,15 +50,17 @@ export function spentStream() {
 
 export function errorStream(stream, reason) {
   const state = readableStateOf(stream);
-  if (state.status === kReadable && state.controller.source !== undefined) state.controller.error(reason);
+  if (state.status === kReadable && state.controller.source !== undefined) {
+    state.controller.error(reason);
+  }
 }
 
 export function cancelStream(stream, reason) {
   PromisePrototypeThen(readableStateOf(stream).cancel(reason), undefined, ignore);
 }
 
-// If nobody has touched a stream that was made here, takes back what it was made of: a message number or bytes. Then the
-// stream counts as used.
+// If nobody has touched a stream that was made here, takes back what it was made of: a message
+// number or bytes. Then the stream counts as used.
 export function takeUntouched(stream) {
   const source = untouchedSource(stream);
   if (source instanceof MessageSource) {
@@ -81,26 +75,16 @@ export function takeUntouched(stream) {
 }
 
 // -1 if nobody knows.
-export function knownLength(stream) {
-  return fixedLengthOf(stream) ?? -1;
-}
+export function knownLength(stream) { return fixedLengthOf(stream) ?? -1; }
 
 class Sink {
-  constructor(number) {
-    this.number = number;
-  }
+  constructor(number) { this.number = number; }
 
-  write(bytes) {
-    return natives.sinkWrite(this.number, bytes);
-  }
+  write(bytes) { return natives.sinkWrite(this.number, bytes); }
 
-  close() {
-    natives.sinkClose(this.number);
-  }
+  close() { natives.sinkClose(this.number); }
 
-  abort(reason) {
-    natives.sinkAbort(this.number, describeException(reason).message);
-  }
+  abort(reason) { natives.sinkAbort(this.number, describeException(reason).message); }
 }
 
 function ignore() {}

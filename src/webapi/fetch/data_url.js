@@ -1,7 +1,8 @@
 // https://fetch.spec.whatwg.org/#data-urls
 import {
-  StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeSlice,
-  StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError, Uint8Array,
+  StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeIndexOf,
+  StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeTrim,
+  TypeError, Uint8Array,
 } from '../internal/primordials.js';
 import {canonicalMimeType} from '../internal/mime_type.js';
 import {Response} from './response.js';
@@ -16,7 +17,8 @@ function hexDigit(code) {
 function percentDecode(text) {
   let result = '';
   let start = 0;
-  for (let i = StringPrototypeIndexOf(text, '%'); i >= 0; i = StringPrototypeIndexOf(text, '%', i + 1)) {
+  for (let i = StringPrototypeIndexOf(text, '%'); i >= 0;
+       i = StringPrototypeIndexOf(text, '%', i + 1)) {
     const high = hexDigit(StringPrototypeCharCodeAt(text, i + 1));
     const low = hexDigit(StringPrototypeCharCodeAt(text, i + 2));
     if (!(high >= 0 && low >= 0)) continue;
@@ -34,14 +36,17 @@ function toBytes(binary) {
 }
 
 function typeOf(text) {
-  return canonicalMimeType(StringPrototypeStartsWith(text, ';') ? `text/plain${text}` : text) ?? 'text/plain;charset=US-ASCII';
+  return canonicalMimeType(StringPrototypeStartsWith(text, ';') ? `text/plain${text}` : text) ??
+      'text/plain;charset=US-ASCII';
 }
 
 // `url` is serialised and begins with "data:".
 export function responseOfDataUrl(url) {
   const hash = StringPrototypeIndexOf(url, '#');
   const comma = StringPrototypeIndexOf(url, ',');
-  if (comma < 0 || (hash >= 0 && hash < comma)) throw new TypeError('Fetch API cannot load a data: URL without a comma.');
+  if (comma < 0 || (hash >= 0 && hash < comma)) {
+    throw new TypeError('Fetch API cannot load a data: URL without a comma.');
+  }
   let type = StringPrototypeTrim(StringPrototypeSlice(url, 5, comma));
   let binary = percentDecode(StringPrototypeSlice(url, comma + 1, hash < 0 ? url.length : hash));
   const semicolon = type.length - 'base64'.length;
@@ -49,9 +54,15 @@ export function responseOfDataUrl(url) {
     const before = StringPrototypeTrim(StringPrototypeSlice(type, 0, semicolon));
     if (StringPrototypeEndsWith(before, ';')) {
       binary = natives.base64Decode(binary);
-      if (binary === undefined) throw new TypeError('Fetch API cannot load a data: URL with invalid base64.');
+      if (binary === undefined) {
+        throw new TypeError('Fetch API cannot load a data: URL with invalid base64.');
+      }
       type = StringPrototypeSlice(before, 0, before.length - 1);
     }
   }
-  return new Response(toBytes(binary), {__proto__: null, statusText: 'OK', headers: {__proto__: null, 'content-type': typeOf(type)}});
+  return new Response(toBytes(binary), {
+    __proto__: null,
+    statusText: 'OK',
+    headers: {__proto__: null, 'content-type': typeOf(type)}
+  });
 }

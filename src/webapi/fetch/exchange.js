@@ -1,9 +1,13 @@
-// One call of fetch() that may take several requests: https://fetch.spec.whatwg.org/#http-redirect-fetch, and https://fetch.spec.whatwg.org/#abort-fetch
-// as long as there is no response.
+// One call of fetch() that may take several requests:
+// https://fetch.spec.whatwg.org/#http-redirect-fetch, and
+// https://fetch.spec.whatwg.org/#abort-fetch as long as there is no response.
 import {
-  ArrayPrototypePush, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, TypeError,
+  ArrayPrototypePush, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
-import {discardBody, fillSink, headerOf, kMessageBody, kNoBody, kSinkBody, setBodySignal} from './body.js';
+import {
+  discardBody, fillSink, headerOf, kMessageBody, kNoBody, kSinkBody, setBodySignal,
+} from './body.js';
 import {kManual, resolveUrl} from './request.js';
 import {markRedirected, responseStatus} from './response.js';
 import {untilAborted} from './until_aborted.js';
@@ -11,8 +15,8 @@ import {untilAborted} from './until_aborted.js';
 const kMaxRedirects = 20;
 
 function isBodyHeader(name) {
-  return name === 'content-encoding' || name === 'content-language' || name === 'content-location' || name === 'content-type' ||
-      name === 'content-length';
+  return name === 'content-encoding' || name === 'content-language' ||
+      name === 'content-location' || name === 'content-type' || name === 'content-length';
 }
 
 // Scheme, host and port of a serialised URL.
@@ -50,10 +54,11 @@ export class Exchange {
 
   // A promise for the response; the last one, if redirects are to be followed.
   send(follow) {
-    this.#pending = natives.subfetch(this.#channel, this.#method, this.#url, this.#headers, this.#contentType, this.#kind, this.#body, kManual,
-                                     this.#cf);
+    this.#pending = natives.subfetch(this.#channel, this.#method, this.#url, this.#headers,
+                                     this.#contentType, this.#kind, this.#body, kManual, this.#cf);
     if (this.#kind === kSinkBody) fillSink();
-    return follow ? PromisePrototypeThen(this.#pending, (response) => this.#proceed(response)) : this.#pending;
+    return follow ? PromisePrototypeThen(this.#pending, (response) => this.#proceed(response)) :
+                    this.#pending;
   }
 
   // The same, but rejecting as soon as the signal fires. The response's body ends with it, too.
@@ -70,7 +75,8 @@ export class Exchange {
 
   #proceed(response) {
     const status = responseStatus(response);
-    const isRedirect = status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+    const isRedirect =
+        status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
     const location = isRedirect ? headerOf(response, 'location') : undefined;
     if (location === undefined || this.#isAborted) {
       if (this.#hops > 0) markRedirected(response);
@@ -78,26 +84,31 @@ export class Exchange {
     }
     discardBody(response);
     const url = resolveUrl(location, this.#url);
-    if (url === undefined || !(StringPrototypeStartsWith(url, 'http:') || StringPrototypeStartsWith(url, 'https:'))) {
+    if (url === undefined ||
+        !(StringPrototypeStartsWith(url, 'http:') || StringPrototypeStartsWith(url, 'https:'))) {
       throw new TypeError(`Unable to follow the redirect to ${location}`);
     }
-    if (++this.#hops > kMaxRedirects) throw new TypeError(`Too many redirects; the last one was to ${url}`);
+    if (++this.#hops > kMaxRedirects) {
+      throw new TypeError(`Too many redirects; the last one was to ${url}`);
+    }
     this.#prepare(status, url);
     return this.send(true);
   }
 
   #prepare(status, url) {
     const method = this.#method;
-    const becomesGet = status === 303 ? method !== 'GET' && method !== 'HEAD' : status <= 302 && method === 'POST';
+    const becomesGet =
+        status === 303 ? method !== 'GET' && method !== 'HEAD' : status <= 302 && method === 'POST';
     if (becomesGet) {
       this.#method = 'GET';
       this.#kind = kNoBody;
       this.#body = undefined;
       this.#contentType = undefined;
     } else if (this.#kind === kMessageBody || this.#kind === kSinkBody) {
-      throw new TypeError('A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect ' +
-                          'requiring the body to be retransmitted. To avoid this error in the future, construct this request from a ' +
-                          'buffer-like body initializer.');
+      throw new TypeError(
+          'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect ' +
+          'requiring the body to be retransmitted. To avoid this error in the future, construct this request from a ' +
+          'buffer-like body initializer.');
     }
     const leavesOrigin = originOf(url) !== originOf(this.#url);
     if (becomesGet || leavesOrigin) this.#dropHeaders(becomesGet, leavesOrigin);
@@ -105,7 +116,8 @@ export class Exchange {
   }
 
   #dropHeaders(ofBody, ofOrigin) {
-    const all = typeof this.#headers === 'number' ? natives.messageHeaders(this.#headers) : this.#headers;
+    const all =
+        typeof this.#headers === 'number' ? natives.messageHeaders(this.#headers) : this.#headers;
     if (all === undefined) return;
     const kept = [];
     for (let i = 0; i < all.length; i += 2) {

@@ -1,13 +1,18 @@
-// https://fetch.spec.whatwg.org/#fetch-method: a request goes out through a numbered channel, 0 being the Internet, and a promise for
-// its response comes back from C++.
-import {PromiseReject, PromiseResolve, StringPrototypeStartsWith, TypeError} from '../internal/primordials.js';
+// https://fetch.spec.whatwg.org/#fetch-method: a request goes out through a numbered channel, 0
+// being the Internet, and a promise for its response comes back from C++.
+import {
+  PromiseReject, PromiseResolve, StringPrototypeStartsWith, TypeError,
+} from '../internal/primordials.js';
 import {requireArguments} from '../internal/webidl.js';
 import {abortReason, isAborted} from '../events/abort_signal.js';
-import {contentTypeToWire, discardBody, fillSink, handedOver, handOverBody, headersToWire, kSinkBody} from './body.js';
+import {
+  contentTypeToWire, discardBody, fillSink, handedOver, handOverBody, headersToWire, kSinkBody,
+} from './body.js';
 import {responseOfDataUrl} from './data_url.js';
 import {Exchange} from './exchange.js';
 import {
-  isRequest, kFollow, kManual, Request, requestCf, requestMethod, requestRedirect, requestSignal, requestUrl,
+  isRequest, kFollow, kManual, Request, requestCf, requestMethod, requestRedirect, requestSignal,
+  requestUrl,
 } from './request.js';
 
 const kInternet = 0;
@@ -22,20 +27,22 @@ export function sendRequest(channel, input, init) {
     discardBody(request, abortReason(signal));
     return PromiseReject(abortReason(signal));
   }
-  if (channel === kInternet && !StringPrototypeStartsWith(url, 'http:') && !StringPrototypeStartsWith(url, 'https:')) {
+  if (channel === kInternet && !StringPrototypeStartsWith(url, 'http:') &&
+      !StringPrototypeStartsWith(url, 'https:')) {
     if (StringPrototypeStartsWith(url, 'data:')) return PromiseResolve(responseOfDataUrl(url));
     throw new TypeError(`Fetch API cannot load: ${url}`);
   }
   const follow = requestRedirect(request) === kFollow;
+  const cf = requestCf(request);  // may run the script's toJSON(): not between the next two calls
   const kind = handOverBody(request);
   if (follow || signal !== undefined) {
-    const exchange = new Exchange(channel, requestMethod(request), url, headersToWire(request), contentTypeToWire(request), kind, handedOver,
-                                  requestCf(request));
+    const exchange = new Exchange(channel, requestMethod(request), url, headersToWire(request),
+                                  contentTypeToWire(request), kind, handedOver, cf);
     return signal === undefined ? exchange.send(follow) : exchange.sendUntil(signal, follow);
   }
   // What a handler passes on: no more is kept of it.
-  const promise = natives.subfetch(channel, requestMethod(request), url, headersToWire(request), contentTypeToWire(request), kind,
-                                   handedOver, kManual, requestCf(request));
+  const promise = natives.subfetch(channel, requestMethod(request), url, headersToWire(request),
+                                   contentTypeToWire(request), kind, handedOver, kManual, cf);
   if (kind === kSinkBody) fillSink();
   return promise;
 }

@@ -1,11 +1,14 @@
-// https://fetch.spec.whatwg.org/#headers-class. The headers of a received message stay in C++ until a script asks for more
-// than single values: such an object holds the message's number only, and is handed on as that number.
+// https://fetch.spec.whatwg.org/#headers-class. The headers of a received message stay in C++ until
+// a script asks for more than single values: such an object holds the message's number only, and is
+// handed on as that number.
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, ObjectPrototypePropertyIsEnumerable, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator, TypeError, Uint8Array,
+  ArrayPrototypePush, ArrayPrototypeSort, ObjectPrototypePropertyIsEnumerable, ReflectOwnKeys,
+  StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeToLowerCase, SymbolIterator, TypeError, Uint8Array,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, isObject, iterableToArray, kInternal, requireArguments, toDOMString,
+  defineInterface, illegalInvocation, isObject, iterableToArray, kInternal, requireArguments,
+  toDOMString,
 } from '../internal/webidl.js';
 import {definePairIterable} from '../internal/pair_iterator.js';
 
@@ -29,9 +32,7 @@ function toName(value) {
   return hasUpperCase ? StringPrototypeToLowerCase(name) : name;
 }
 
-function isWhitespace(code) {
-  return code === 32 || code === 9 || code === 10 || code === 13;
-}
+function isWhitespace(code) { return code === 32 || code === 9 || code === 10 || code === 13; }
 
 // As on Cloudflare, characters above U+00FF are allowed: values travel as UTF-8.
 function toValue(given) {
@@ -51,12 +52,14 @@ function toValue(given) {
 
 const kNone = [];
 
-export let isHeaders, headersOfMessage, headersOfList, wireOfHeaders, copyHeaders, cloneHeaderSource;
+export let isHeaders, headersOfMessage, headersOfList, wireOfHeaders, copyHeaders,
+    cloneHeaderSource;
 
 // A flat list [name, value, …] out of what scripts may give as headers.
 export function listFromInit(init) {
   if (!isObject(init)) {
-    throw new TypeError("Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.");
+    throw new TypeError(
+        "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.");
   }
   const list = [];
   const method = init[SymbolIterator];
@@ -74,14 +77,16 @@ export function listFromInit(init) {
     const inner = isObject(pair) ? pair[SymbolIterator] : undefined;
     const parts = typeof inner === 'function' ? iterableToArray(pair, inner, toDOMString) : kNone;
     if (parts.length !== 2) {
-      throw new TypeError('To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.');
+      throw new TypeError(
+          'To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.');
     }
     ArrayPrototypePush(list, toName(parts[0]), toValue(parts[1]));
   });
   return list;
 }
 
-// What new Request() and new Response() keep of the headers given to them until somebody looks: a message number or a list.
+// What new Request() and new Response() keep of the headers given to them until somebody looks: a
+// message number or a list.
 export function seedFromInit(init) {
   return isHeaders(init) ? cloneHeaderSource(init) : listFromInit(init);
 }
@@ -130,7 +135,7 @@ function cookiesOf(headers) {
 }
 
 export class Headers {
-  #list;  // flat [lower-case name, value, …]; undefined while only #message says what is in it
+  #list;     // flat [lower-case name, value, …]; undefined while only #message says what is in it
   #message;  // the number of the received message whose headers these exactly are, or -1
   #immutable;
   #sorted = undefined;
@@ -246,7 +251,8 @@ export class Headers {
   static {
     isHeaders = (value) => typeof value === 'object' && value !== null && #list in value;
 
-    headersOfMessage = (message, immutable) => new Headers(kInternal, message, undefined, immutable);
+    headersOfMessage = (message, immutable) =>
+        new Headers(kInternal, message, undefined, immutable);
 
     // Takes the list over.
     headersOfList = (list, immutable) => new Headers(kInternal, -1, list, immutable);
@@ -258,11 +264,13 @@ export class Headers {
     };
 
     // A message number or a fresh list.
-    cloneHeaderSource = (headers) => (headers.#message >= 0 ? headers.#message : copyOfList(headers.#list));
+    cloneHeaderSource = (headers) =>
+        (headers.#message >= 0 ? headers.#message : copyOfList(headers.#list));
 
     copyHeaders = (headers, immutable) => {
       const source = cloneHeaderSource(headers);
-      return typeof source === 'number' ? headersOfMessage(source, immutable) : headersOfList(source, immutable);
+      return typeof source === 'number' ? headersOfMessage(source, immutable) :
+                                          headersOfList(source, immutable);
     };
 
     materialize = (headers) => (headers.#list ??= natives.messageHeaders(headers.#message));

@@ -149,3 +149,41 @@ test('fetch() uses channel 0 and its redirect mode', async () => {
   assert.deepEqual([answer.status, answer.statusText], [301, 'Moved']);
   assert.deepEqual(seen, ['GET', 'https://b.example/x', ['a', 'b'], 1]);
 });
+
+test('code of the script that runs while a request is sent does not mix bodies up', async () => {
+  const platform = await pair(`async fetch(request, env) {
+    const inner = [];
+    const stream = (text) => new ReadableStream({
+      start(controller) { controller.enqueue(new TextEncoder().encode(text)); controller.close(); },
+    });
+    const send = (text, cf) => env.BACK.fetch('http://b.example/', { method: 'POST', body: stream(text), cf });
+    const request2 = new Request('http://b.example/', { method: 'POST', body: stream('outer'), cf: {} });
+    request2.cf.toJSON = () => { inner.push(send('inner')); return {}; };
+    const outer = await env.BACK.fetch(request2);
+    return new Response(await outer.text() + ',' + await (await inner[0]).text());
+  }`);
+  assert.equal((await platform.fetch('main')).text, 'outer,inner');
+});
+
+test('an abort breaks a response off', async () => {
+  const back = `export default { fetch() {
+    return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array([104])); } }));
+  } }`;
+  const attempt = (read) => `async fetch(request, env) {
+    const controller = new AbortController();
+    const response = await env.BACK.fetch(request, { signal: controller.signal });
+    setTimeout(() => controller.abort(new RangeError('enough')), 5);
+    try {
+      ${read}
+    } catch (error) {
+      return new Response(error.message);
+    }
+  }`;
+  for (const read of [
+    'return new Response(await response.text());',
+    'for await (const chunk of response.body);',
+    'controller.abort(new RangeError("enough")); return new Response(await response.text());',
+  ]) {
+    assert.equal((await (await pair(attempt(read), back)).fetch('main')).text, 'enough', read);
+  }
+});

@@ -1,11 +1,16 @@
-// https://fetch.spec.whatwg.org/#request-class with Cloudflare's deviations: URLs are absolute, requests have no mode or credentials,
-// and everything a browser would refuse for its user's sake is allowed.
-import {Int32Array, JSONParse, JSONStringify, StringPrototypeToUpperCase, TypeError} from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString} from '../internal/webidl.js';
+// https://fetch.spec.whatwg.org/#request-class with Cloudflare's deviations: URLs are absolute,
+// requests have no mode or credentials, and everything a browser would refuse for its user's sake
+// is allowed.
+import {
+  Int32Array, JSONParse, JSONStringify, StringPrototypeToUpperCase, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString,
+} from '../internal/webidl.js';
 import {createAbortSignal, isAbortSignal} from '../events/abort_signal.js';
 import {
-  areHeadersImmutable, Body, bodyStreamOf, cloneBody, contentTypeToWire, copyHeaderSeed, handedOver, hasBody, headersOf, isBodyUsed,
-  kMessageBody, kNoBody, moveBody,
+  areHeadersImmutable, Body, bodyStreamOf, cloneBody, contentTypeToWire, copyHeaderSeed, handedOver,
+  hasBody, headersOf, isBodyUsed, kMessageBody, kNoBody, moveBody,
 } from './body.js';
 import {extractBody, extracted, extractedType} from './body_init.js';
 import {seedFromInit} from './headers.js';
@@ -14,9 +19,35 @@ export const kFollow = 0;
 export const kManual = 1;
 
 const kMethods = {
-  __proto__: null, GET: 1, HEAD: 1, POST: 1, PUT: 1, DELETE: 1, PATCH: 1, OPTIONS: 1, TRACE: 1, PURGE: 1, QUERY: 1, COPY: 1, LOCK: 1,
-  MKCOL: 1, MOVE: 1, PROPFIND: 1, PROPPATCH: 1, SEARCH: 1, UNLOCK: 1, ACL: 1, REPORT: 1, MKACTIVITY: 1, CHECKOUT: 1, MERGE: 1,
-  MSEARCH: 1, NOTIFY: 1, SUBSCRIBE: 1, UNSUBSCRIBE: 1, BAN: 1,
+  __proto__: null,
+  GET: 1,
+  HEAD: 1,
+  POST: 1,
+  PUT: 1,
+  DELETE: 1,
+  PATCH: 1,
+  OPTIONS: 1,
+  TRACE: 1,
+  PURGE: 1,
+  QUERY: 1,
+  COPY: 1,
+  LOCK: 1,
+  MKCOL: 1,
+  MOVE: 1,
+  PROPFIND: 1,
+  PROPPATCH: 1,
+  SEARCH: 1,
+  UNLOCK: 1,
+  ACL: 1,
+  REPORT: 1,
+  MKACTIVITY: 1,
+  CHECKOUT: 1,
+  MERGE: 1,
+  MSEARCH: 1,
+  NOTIFY: 1,
+  SUBSCRIBE: 1,
+  UNSUBSCRIBE: 1,
+  BAN: 1,
 };
 
 function toMethod(value) {
@@ -50,8 +81,9 @@ function toRedirect(value) {
   const mode = toDOMString(value);
   if (mode === 'follow') return kFollow;
   if (mode === 'manual') return kManual;
-  throw new TypeError('Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does ' +
-                      'not make sense at the edge; use "manual" and check the response status code).');
+  throw new TypeError(
+      'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does ' +
+      'not make sense at the edge; use "manual" and check the response status code).');
 }
 
 function toCacheMode(value) {
@@ -73,11 +105,10 @@ class Extras {
   cache = undefined;
 }
 
-function cfText(cf) {
-  return typeof cf === 'object' ? JSONStringify(cf) : cf;
-}
+function cfText(cf) { return typeof cf === 'object' ? JSONStringify(cf) : cf; }
 
-export let isRequest, createIncomingRequest, requestMethod, requestUrl, requestRedirect, requestSignal, requestCf;
+export let isRequest, createIncomingRequest, requestMethod, requestUrl, requestRedirect,
+    requestSignal, requestCf;
 
 export class Request extends Body {
   #method;
@@ -87,7 +118,8 @@ export class Request extends Body {
   #extras;
 
   // Built-ins pass kInternal and every part.
-  constructor(input, init = undefined, method, url, redirect, kind, source, seed, contentType, immutable) {
+  constructor(input, init = undefined, method, url, redirect, kind, source, seed, contentType,
+              immutable) {
     if (input === kInternal) {
       super(kInternal, kind, source, seed, contentType, immutable);
       this.#method = method;
@@ -98,7 +130,8 @@ export class Request extends Body {
     }
     if (input === undefined) requireArguments(arguments.length, 1, 'Request');
     if (init !== undefined && init !== null && !isObject(init)) {
-      throw new TypeError("Failed to construct 'Request': constructor parameter 2 is not of type 'RequestInitializerDict or Request'.");
+      throw new TypeError(
+          "Failed to construct 'Request': constructor parameter 2 is not of type 'RequestInitializerDict or Request'.");
     }
 
     method = 'GET';
@@ -132,26 +165,33 @@ export class Request extends Body {
       if (init.cache !== undefined) cache = toCacheMode(init.cache);
       if (init.cf !== undefined) {
         if (init.cf !== null && !isObject(init.cf)) {
-          throw new TypeError("Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.");
+          throw new TypeError(
+              "Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.");
         }
         cf = JSONStringify(init.cf);
       }
       headers = init.headers;
       if (init.integrity !== undefined && toDOMString(init.integrity) !== '') {
-        throw new TypeError('Subrequest integrity checking is not implemented. The integrity option must be either undefined or an ' +
-                            'empty string.');
+        throw new TypeError(
+            'Subrequest integrity checking is not implemented. The integrity option must be either undefined or an ' +
+            'empty string.');
       }
       if (init.method !== undefined) method = toMethod(init.method);
       if (init.redirect !== undefined) redirect = toRedirect(init.redirect);
       if (init.signal !== undefined) signal = toSignal(init.signal);
     }
 
-    if (headers !== undefined) seed = seedFromInit(headers);
-    else if (base !== undefined) seed = copyHeaderSeed(base);
-    else seed = undefined;
+    if (headers !== undefined) {
+      seed = seedFromInit(headers);
+    }
+    else if (base !== undefined)
+      seed = copyHeaderSeed(base);
+    else
+      seed = undefined;
 
     const hasInitBody = body !== undefined && body !== null;
-    if ((hasInitBody || (body === undefined && base !== undefined && hasBody(base))) && (method === 'GET' || method === 'HEAD')) {
+    if ((hasInitBody || (body === undefined && base !== undefined && hasBody(base))) &&
+        (method === 'GET' || method === 'HEAD')) {
       throw new TypeError('Request with a GET or HEAD method cannot have a body.');
     }
     kind = kNoBody;
@@ -182,8 +222,9 @@ export class Request extends Body {
   clone() {
     if (!(#method in this)) illegalInvocation();
     const kind = cloneBody(this);
-    const copy = new Request(kInternal, undefined, this.#method, this.#url, this.#redirect, kind, handedOver, copyHeaderSeed(this),
-                             contentTypeToWire(this), areHeadersImmutable(this));
+    const copy =
+        new Request(kInternal, undefined, this.#method, this.#url, this.#redirect, kind, handedOver,
+                    copyHeaderSeed(this), contentTypeToWire(this), areHeadersImmutable(this));
     copy.#signal = this.#signal;
     if (this.#extras !== undefined) {
       copy.#extras = new Extras();
@@ -234,7 +275,7 @@ export class Request extends Body {
     requestMethod = (request) => request.#method;
     requestUrl = (request) => request.#url;
     requestRedirect = (request) => request.#redirect;
-    requestSignal = (request) => request.#signal;  // undefined if it cannot be aborted
+    requestSignal = (request) => request.#signal;          // undefined if it cannot be aborted
     requestCf = (request) => cfText(request.#extras?.cf);  // JSON text or undefined
 
     // `cf` is JSON text or undefined.
@@ -244,8 +285,10 @@ export class Request extends Body {
         extras = new Extras();
         extras.cf = cf;
       }
-      return withBody ? new Request(kInternal, extras, method, url, kManual, kMessageBody, message, message, undefined, true) :
-                        new Request(kInternal, extras, method, url, kManual, kNoBody, undefined, message, undefined, true);
+      return withBody ? new Request(kInternal, extras, method, url, kManual, kMessageBody, message,
+                                    message, undefined, true) :
+                        new Request(kInternal, extras, method, url, kManual, kNoBody, undefined,
+                                    message, undefined, true);
     };
   }
 }

@@ -1,13 +1,16 @@
-// https://fetch.spec.whatwg.org/#response-class with Cloudflare's additions: `cf`, `webSocket` and `encodeBody`.
+// https://fetch.spec.whatwg.org/#response-class with Cloudflare's additions: `cf`, `webSocket` and
+// `encodeBody`.
 import {
-  JSONParse, JSONStringify, MathTrunc, RangeError, StringPrototypeIndexOf, Symbol, TypeError, TypedArrayPrototypeGetByteLength,
+  JSONParse, JSONStringify, MathTrunc, RangeError, StringPrototypeIndexOf, Symbol, TypeError,
+  TypedArrayPrototypeGetByteLength,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString, toUnsignedShort,
+  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString,
+  toUnsignedShort,
 } from '../internal/webidl.js';
 import {
-  areHeadersImmutable, Body, cloneBody, contentTypeToWire, copyHeaderSeed, fillSink, handedOver, handOverBody, headersOf,
-  headersToWire, kBytesBody, kMessageBody, kNoBody, kSinkBody, kStringBody,
+  areHeadersImmutable, Body, cloneBody, contentTypeToWire, copyHeaderSeed, fillSink, handedOver,
+  handOverBody, headersOf, headersToWire, kBytesBody, kMessageBody, kNoBody, kSinkBody, kStringBody,
 } from './body.js';
 import {extractBody, extracted, extractedType} from './body_init.js';
 import {seedFromInit} from './headers.js';
@@ -19,7 +22,8 @@ const kJsonText = Symbol('JSON text');
 function toStatus(value) {
   const status = MathTrunc(value);
   if (status >= 200 && status <= 599) return status;
-  throw new RangeError('Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
+  throw new RangeError(
+      'Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
 }
 
 function toStatusText(value) {
@@ -55,7 +59,8 @@ export class Response extends Body {
   #extras;
 
   // Built-ins pass kInternal and every part.
-  constructor(body = null, init = undefined, kind, source, seed, contentType, immutable, status, statusText, url) {
+  constructor(body = null, init = undefined, kind, source, seed, contentType, immutable, status,
+              statusText, url) {
     if (body === kInternal) {
       super(kInternal, kind, source, seed, contentType, immutable);
       this.#status = status;
@@ -70,7 +75,8 @@ export class Response extends Body {
     seed = undefined;
     if (init !== undefined && init !== null) {
       if (!isObject(init)) {
-        throw new TypeError("Failed to construct 'Response': constructor parameter 2 is not of type 'InitializerDict or Response'.");
+        throw new TypeError(
+            "Failed to construct 'Response': constructor parameter 2 is not of type 'InitializerDict or Response'.");
       }
       if (isResponse(init)) {
         status = init.#status;
@@ -111,7 +117,8 @@ export class Response extends Body {
     }
     if (kind !== kNoBody && (status === 204 || status === 205 || status === 304)) {
       if (!isEmpty(kind, source)) {
-        throw new TypeError('Response with null body status (101, 204, 205, or 304) cannot have a body.');
+        throw new TypeError(
+            'Response with null body status (101, 204, 205, or 304) cannot have a body.');
       }
       kind = kNoBody;  // '' used to be the only way to say "no body", and programs still say it
       source = undefined;
@@ -128,7 +135,8 @@ export class Response extends Body {
   static error() {
     const extras = new Extras();
     extras.isError = true;
-    return new Response(kInternal, extras, kNoBody, undefined, undefined, undefined, true, 0, '', '');
+    return new Response(kInternal, extras, kNoBody, undefined, undefined, undefined, true, 0, '',
+                        '');
   }
 
   static redirect(url, status = 302) {
@@ -137,15 +145,19 @@ export class Response extends Body {
     if (href === undefined) throw new TypeError(`Unable to parse URL: ${url}`);
     const code = toUnsignedShort(status);
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
-      throw new RangeError(`${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
+      throw new RangeError(
+          `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
     }
-    return new Response(kInternal, undefined, kNoBody, undefined, ['location', href], undefined, true, code, '', '');
+    return new Response(kInternal, undefined, kNoBody, undefined, ['location', href], undefined,
+                        true, code, '', '');
   }
 
   static json(data, init = undefined) {
     requireArguments(arguments.length, 1, 'Response.json');
     const text = JSONStringify(data);
-    if (text === undefined) throw new TypeError('Response.json: the value cannot be serialized as JSON.');
+    if (text === undefined) {
+      throw new TypeError('Response.json: the value cannot be serialized as JSON.');
+    }
     return new Response(kJsonText, init, kStringBody, text);
   }
 
@@ -160,8 +172,9 @@ export class Response extends Body {
       extras.isEncoded = this.#extras.isEncoded;
     }
     const kind = cloneBody(this);
-    return new Response(kInternal, extras, kind, handedOver, copyHeaderSeed(this), contentTypeToWire(this), areHeadersImmutable(this),
-                        this.#status, this.#statusText, this.#url);
+    return new Response(kInternal, extras, kind, handedOver, copyHeaderSeed(this),
+                        contentTypeToWire(this), areHeadersImmutable(this), this.#status,
+                        this.#statusText, this.#url);
   }
 
   get status() { return this.#status; }
@@ -200,19 +213,22 @@ export class Response extends Body {
         extras = new Extras();
         extras.isRedirected = true;
       }
-      return withBody ?
-          new Response(kInternal, extras, kMessageBody, message, message, undefined, true, status, statusText, url) :
-          new Response(kInternal, extras, kNoBody, undefined, message, undefined, true, status, statusText, url);
+      return withBody ? new Response(kInternal, extras, kMessageBody, message, message, undefined,
+                                     true, status, statusText, url) :
+                        new Response(kInternal, extras, kNoBody, undefined, message, undefined,
+                                     true, status, statusText, url);
     };
 
     // The answer to the current invocation.
     sendResponse = (response) => {
       const extras = response.#extras;
       if (extras !== undefined && extras.isError) {
-        throw new TypeError('Return value from serve handler must not be an error response (like Response.error())');
+        throw new TypeError(
+            'Return value from serve handler must not be an error response (like Response.error())');
       }
       const kind = handOverBody(response);
-      natives.respond(response.#status, response.#statusText, headersToWire(response), contentTypeToWire(response), kind, handedOver,
+      natives.respond(response.#status, response.#statusText, headersToWire(response),
+                      contentTypeToWire(response), kind, handedOver,
                       extras !== undefined && extras.isEncoded);
       if (kind === kSinkBody) fillSink();
     };
@@ -221,16 +237,17 @@ export class Response extends Body {
 defineInterface(Response, 'Response');
 
 function isEmpty(kind, source) {
-  return kind === kStringBody ? source.length === 0 : kind === kBytesBody && TypedArrayPrototypeGetByteLength(source) === 0;
+  return kind === kStringBody ?
+      source.length === 0 :
+      kind === kBytesBody && TypedArrayPrototypeGetByteLength(source) === 0;
 }
 
 function toCf(value) {
   if (value !== null && !isObject(value)) {
-    throw new TypeError("Incorrect type for the 'cf' field on 'InitializerDict': the provided value is not of type 'Object'.");
+    throw new TypeError(
+        "Incorrect type for the 'cf' field on 'InitializerDict': the provided value is not of type 'Object'.");
   }
   return cloneCf(value);
 }
 
-function cloneCf(cf) {
-  return cf === undefined ? undefined : JSONParse(JSONStringify(cf));
-}
+function cloneCf(cf) { return cf === undefined ? undefined : JSONParse(JSONStringify(cf)); }

@@ -1,24 +1,32 @@
 // https://xhr.spec.whatwg.org/#interface-formdata
-import {ArrayPrototypePush, ArrayPrototypeSplice, DateNow, TypeError} from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, requireArguments, toUSVString} from '../internal/webidl.js';
+import {
+  ArrayPrototypePush, ArrayPrototypeSplice, DateNow, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalInvocation, requireArguments, toUSVString,
+} from '../internal/webidl.js';
 import {definePairIterable} from '../internal/pair_iterator.js';
 import {blobBytes, blobType, createFile, fileName, isBlob, isFile} from '../blob/blob.js';
 
 export let isFormData, formDataEntries, createFormData;
 
-// The value to store: a string, or a File. As on Cloudflare, a file name beside a string is no error.
+// The value to store: a string, or a File. As on Cloudflare, a file name beside a string is no
+// error.
 function toEntryValue(value, filename) {
   if (!isBlob(value)) return toUSVString(value);
   if (isFile(value) && filename === undefined) return value;
   const name = filename === undefined ? 'blob' : toUSVString(filename);
-  return createFile(blobBytes(value), name, blobType(value), isFile(value) ? value.lastModified : DateNow());
+  return createFile(blobBytes(value), name, blobType(value),
+                    isFile(value) ? value.lastModified : DateNow());
 }
 
 export class FormData {
   #entries = [];  // flat [name, value, …]
 
   constructor(form = undefined) {
-    if (form !== undefined) throw new TypeError("Failed to construct 'FormData': there are no form elements here.");
+    if (form !== undefined) {
+      throw new TypeError("Failed to construct 'FormData': there are no form elements here.");
+    }
   }
 
   append(name, value, filename = undefined) {
@@ -80,8 +88,11 @@ export class FormData {
       if (place >= 0) ArrayPrototypeSplice(entries, place, 2);
       place = i;
     }
-    if (place >= 0) entries[place + 1] = entry;
-    else ArrayPrototypePush(entries, key, entry);
+    if (place >= 0) {
+      entries[place + 1] = entry;
+    }
+    else
+      ArrayPrototypePush(entries, key, entry);
   }
 
   static {

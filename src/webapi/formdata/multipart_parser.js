@@ -1,9 +1,11 @@
-// https://www.rfc-editor.org/rfc/rfc7578 as Cloudflare reads it: a line may end with LF alone, a backslash quotes any character, and nothing
-// is percent-decoded. Otherwise strict: a body that ends early or a part without a name is an error. The body is whole in memory, so
-// its size is bounded already; the number of parts and the size of each part's headers have limits here.
+// https://www.rfc-editor.org/rfc/rfc7578 as Cloudflare reads it: a line may end with LF alone, a
+// backslash quotes any character, and nothing is percent-decoded. Otherwise strict: a body that
+// ends early or a part without a name is an error. The body is whole in memory, so its size is
+// bounded already; the number of parts and the size of each part's headers have limits here.
 import {
-  ArrayPrototypePush, DateNow, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeIndexOf, Uint8Array,
+  ArrayPrototypePush, DateNow, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeToLowerCase, StringPrototypeTrim, TypeError, TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeIndexOf, Uint8Array,
 } from '../internal/primordials.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../internal/utf8.js';
@@ -33,7 +35,8 @@ function find(bytes, needle, from) {
 }
 
 function range(bytes, start, end) {
-  return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);
+  return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes),
+                        TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);
 }
 
 // The headers of one part, line by line.
@@ -46,16 +49,22 @@ class PartHeaders {
     if (colon < 0) throw new TypeError('FormData part had invalid headers.');
     const name = StringPrototypeToLowerCase(StringPrototypeSlice(line, 0, colon));
     const value = StringPrototypeTrim(StringPrototypeSlice(line, colon + 1));
-    if (name === 'content-disposition') this.disposition = value;
-    else if (name === 'content-type') this.type = value;
+    if (name === 'content-disposition') {
+      this.disposition = value;
+    }
+    else if (name === 'content-type')
+      this.type = value;
   }
 
   parameters() {
-    if (this.disposition === undefined) throw new TypeError('No valid Content-Disposition header found in FormData part.');
+    if (this.disposition === undefined) {
+      throw new TypeError('No valid Content-Disposition header found in FormData part.');
+    }
     const parameters = parseParameters(this.disposition);
     if (parameters.essence !== 'form-data') {
-      throw new TypeError('Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. ' +
-                          `Got: "${parameters.essence}"`);
+      throw new TypeError(
+          'Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. ' +
+          `Got: "${parameters.essence}"`);
     }
     if (parameters.name === undefined || parameters.name === '') {
       throw new TypeError('Content-Disposition header in FormData part is missing a name.');
@@ -79,13 +88,17 @@ class MultipartParser {
   parse() {
     this.#skipPreamble();
     for (let part = 0; !this.#atEnd(); part++) {
-      if (part === kMaxParts) throw new TypeError(`The multipart/form-data body has more than ${kMaxParts} parts.`);
+      if (part === kMaxParts) {
+        throw new TypeError(`The multipart/form-data body has more than ${kMaxParts} parts.`);
+      }
       this.#skipLineEnd();
       const headers = this.#readHeaders();
       const {name, filename} = headers.parameters();
       const content = this.#readContent();
-      ArrayPrototypePush(this.#entries, name, filename === undefined || filename === '' ? decodeUtf8(content) :
-          createFile(copyOfBytes(content), filename, headers.type, DateNow()));
+      ArrayPrototypePush(this.#entries, name,
+                         filename === undefined || filename === '' ?
+                             decodeUtf8(content) :
+                             createFile(copyOfBytes(content), filename, headers.type, DateNow()));
     }
     return this.#entries;
   }
@@ -98,7 +111,9 @@ class MultipartParser {
       return;
     }
     const found = find(this.#bytes, delimiter, 0);
-    if (found < 0) throw new TypeError('No initial boundary string (or you have a truncated message).');
+    if (found < 0) {
+      throw new TypeError('No initial boundary string (or you have a truncated message).');
+    }
     this.#position = found + delimiter.length;
   }
 
@@ -113,7 +128,8 @@ class MultipartParser {
     if (bytes[position] === kCr) position++;
     if (position >= bytes.length) throw truncated();
     if (bytes[position] !== kLf) {
-      throw new TypeError('A boundary of the multipart/form-data body is not followed by a line break.');
+      throw new TypeError(
+          'A boundary of the multipart/form-data body is not followed by a line break.');
     }
     this.#position = position + 1;
   }
@@ -126,7 +142,8 @@ class MultipartParser {
       const lineStart = this.#position;
       const end = TypedArrayPrototypeIndexOf(bytes, kLf, lineStart);
       if ((end < 0 ? bytes.length : end) - start > kMaxPartHeaderBytes) {
-        throw new TypeError(`The headers of a multipart/form-data part exceed ${kMaxPartHeaderBytes} bytes.`);
+        throw new TypeError(
+            `The headers of a multipart/form-data part exceed ${kMaxPartHeaderBytes} bytes.`);
       }
       if (end < 0) throw truncated();
       this.#position = end + 1;

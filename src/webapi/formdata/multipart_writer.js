@@ -1,7 +1,8 @@
 // https://html.spec.whatwg.org/#multipart-form-data
 import {
-  ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeEndsWith, StringPrototypeReplaceAll,
-  StringPrototypeSlice, TypeError, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
+  ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeEndsWith,
+  StringPrototypeReplaceAll, StringPrototypeSlice, TypeError, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet, Uint8Array,
 } from '../internal/primordials.js';
 import {encodeUtf8} from '../internal/utf8.js';
 import {blobBytes, blobType, fileName} from '../blob/blob.js';
@@ -31,7 +32,9 @@ function withCrlf(text) {
 
 // Receivers take a backslash for the quotation of the next character.
 function quoted(text) {
-  if (StringPrototypeEndsWith(text, '\\')) throw new TypeError("Name or filename can't end with backslash");
+  if (StringPrototypeEndsWith(text, '\\')) {
+    throw new TypeError("Name or filename can't end with backslash");
+  }
   const noLf = StringPrototypeReplaceAll(text, '\n', '%0A');
   return StringPrototypeReplaceAll(StringPrototypeReplaceAll(noLf, '\r', '%0D'), '"', '%22');
 }
@@ -42,13 +45,15 @@ export function encodeFormData(form, boundary) {
   let text = '';
   for (let i = 0; i < entries.length; i += 2) {
     const value = entries[i + 1];
-    text += `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(withCrlf(entries[i]))}"`;
+    text +=
+        `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(withCrlf(entries[i]))}"`;
     if (typeof value === 'string') {
       text += `\r\n\r\n${withCrlf(value)}\r\n`;
       continue;
     }
     const type = blobType(value);
-    text += `; filename="${quoted(fileName(value))}"\r\nContent-Type: ${type === '' ? 'application/octet-stream' : type}\r\n\r\n`;
+    text += `; filename="${quoted(fileName(value))}"\r\nContent-Type: ${
+        type === '' ? 'application/octet-stream' : type}\r\n\r\n`;
     ArrayPrototypePush(chunks, encodeUtf8(text), blobBytes(value));
     text = '\r\n';
   }

@@ -1,18 +1,21 @@
 // Bytes out of the ArrayBuffers and views that scripts give.
 import {
-  ArrayBufferIsView, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
+  ArrayBufferIsView, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
+  DataViewPrototypeGetByteOffset, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
+  Uint8Array,
 } from './primordials.js';
 
 // A plain Uint8Array over the same memory as an ArrayBuffer or view.
 export function bytesOf(source) {
   if (!ArrayBufferIsView(source)) return new Uint8Array(source);
   if (TypedArrayPrototypeGetSymbolToStringTag(source) === undefined) {
-    return new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source),
+    return new Uint8Array(DataViewPrototypeGetBuffer(source),
+                          DataViewPrototypeGetByteOffset(source),
                           DataViewPrototypeGetByteLength(source));
   }
-  return new Uint8Array(TypedArrayPrototypeGetBuffer(source), TypedArrayPrototypeGetByteOffset(source),
+  return new Uint8Array(TypedArrayPrototypeGetBuffer(source),
+                        TypedArrayPrototypeGetByteOffset(source),
                         TypedArrayPrototypeGetByteLength(source));
 }
 

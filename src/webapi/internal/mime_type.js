@@ -1,7 +1,8 @@
-// Values such as `form-data; name="a"` and `multipart/form-data; boundary=x`, and https://mimesniff.spec.whatwg.org/#serializing-a-mime-type
+// Values such as `form-data; name="a"` and `multipart/form-data; boundary=x`, and
+// https://mimesniff.spec.whatwg.org/#serializing-a-mime-type
 import {
-  ObjectCreate, ObjectKeys, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeReplaceAll,
-  StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeTrim,
+  ObjectCreate, ObjectKeys, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
+  StringPrototypeReplaceAll, StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeTrim,
 } from './primordials.js';
 
 const kQuote = 34;
@@ -28,8 +29,9 @@ function readQuoted(value, start) {
   return undefined;
 }
 
-// An object without prototype: `essence` in lower case, and each parameter under its lower-case name (the first of a name wins).
-// Parameters without a value, and those that end within a quoted string, are left out.
+// An object without prototype: `essence` in lower case, and each parameter under its lower-case
+// name (the first of a name wins). Parameters without a value, and those that end within a quoted
+// string, are left out.
 export function parseParameters(value) {
   const result = ObjectCreate(null);
   const {length} = value;
@@ -38,13 +40,15 @@ export function parseParameters(value) {
     return found < 0 ? length : found;
   };
   let position = next(';', 0);
-  result.essence = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, 0, position)));
+  result.essence =
+      StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, 0, position)));
   while (position < length) {
     const start = position + 1;
     const equals = next('=', start);
     position = next(';', start);
     if (equals >= position) continue;
-    const name = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, start, equals)));
+    const name =
+        StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(value, start, equals)));
     let text;
     if (StringPrototypeCharCodeAt(value, equals + 1) === kQuote) {
       text = readQuoted(value, equals + 2);
@@ -70,8 +74,11 @@ export function canonicalMimeType(text) {
     if (names[i] === 'essence') continue;
     const value = type[names[i]];
     result += `;${names[i]}=`;
-    result += RegExpPrototypeExec(kToken, value) !== null ? value :
-        `"${StringPrototypeReplaceAll(StringPrototypeReplaceAll(value, '\\', '\\\\'), '"', '\\"')}"`;
+    result += RegExpPrototypeExec(kToken, value) !== null ?
+        value :
+        `"${
+            StringPrototypeReplaceAll(StringPrototypeReplaceAll(value, '\\', '\\\\'), '"',
+                                      '\\"')}"`;
   }
   return result;
 }

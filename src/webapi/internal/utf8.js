@@ -2,9 +2,7 @@
 import {StringPrototypeCharCodeAt, StringPrototypeSlice} from './primordials.js';
 
 // A fresh Uint8Array. Lone surrogates become U+FFFD.
-export function encodeUtf8(string) {
-  return natives.utf8Encode(string);
-}
+export function encodeUtf8(string) { return natives.utf8Encode(string); }
 
 const kStripByteOrderMark = 2;  // of DecodeFlags in encoding_natives.h
 const kToTheEnd = 9007199254740991;
