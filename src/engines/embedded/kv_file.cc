@@ -19,6 +19,8 @@ constexpr const char* kSchema[] = {
     "create index entry_file on entry(file) where file is not null",
 };
 constexpr const char* kEndings[] = {".db", ".db-wal", ".db-shm"};
+// Hundreds of files are open at once; the kernel's page cache serves them all.
+constexpr const char* kSmallCache = "pragma cache_size = -256";
 constexpr int kReadAttempts = 10;
 
 bool exists(const std::string& path) {
@@ -54,12 +56,14 @@ Result<std::unique_ptr<KvFile>> KvFile::open_to_write(const std::string& base) {
   if (!exists(base + ".db")) TRY_VOID(create(base));
   Database database = TRY(Database::open(base + ".db", "kv", Database::Opening::Existing));
   TRY_VOID(database.migrate(kSchema));
+  TRY_VOID(database.run(kSmallCache));
   return std::unique_ptr<KvFile>(new KvFile(std::move(database), base + ".files"));
 }
 
 Result<std::unique_ptr<KvFile>> KvFile::open_to_read(const std::string& base) {
   if (!exists(base + ".db")) return nullptr;
   Database database = TRY(Database::open(base + ".db", "kv", Database::Opening::Existing));
+  TRY_VOID(database.run(kSmallCache));
   return std::unique_ptr<KvFile>(new KvFile(std::move(database), base + ".files"));
 }
 
