@@ -1,7 +1,9 @@
-// https://console.spec.whatwg.org. Each call becomes one entry of the invocation's log; C++ adds time, Worker and request.
+// https://console.spec.whatwg.org. Each call becomes one entry of the invocation's log; C++ adds
+// time, Worker and request.
 import {
-  ErrorCaptureStackTrace, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, Object, ObjectCreate, ObjectDefineProperty, ObjectKeys,
-  ReflectApply, StringPrototypeIndexOf, StringPrototypeRepeat, StringPrototypeReplaceAll, StringPrototypeSlice, SymbolToStringTag,
+  ErrorCaptureStackTrace, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, Object,
+  ObjectCreate, ObjectDefineProperty, ObjectKeys, ReflectApply, StringPrototypeIndexOf,
+  StringPrototypeRepeat, StringPrototypeReplaceAll, StringPrototypeSlice, SymbolToStringTag,
 } from '../internal/primordials.js';
 import {toDictionary, toDOMString, toSequence} from '../internal/webidl.js';
 import {format} from './format.js';
@@ -45,7 +47,10 @@ const methods = {
   dirxml() { emit(kLog, format(arguments)); },
 
   table(data = undefined, columns = undefined) {
-    const text = table(data, columns === undefined ? undefined : toSequence(columns, toDOMString, 'console.table: the columns'));
+    if (columns !== undefined) {
+      columns = toSequence(columns, toDOMString, 'console.table: the columns');
+    }
+    const text = table(data, columns);
     emit(kLog, text ?? format([data]));
   },
 
@@ -76,7 +81,9 @@ const methods = {
   },
   countReset(label = 'default') {
     label = toDOMString(label);
-    if (counts === null || !MapPrototypeDelete(counts, label)) emit(kWarn, `Count for "${label}" does not exist.`);
+    if (counts === null || !MapPrototypeDelete(counts, label)) {
+      emit(kWarn, `Count for "${label}" does not exist.`);
+    }
   },
 
   assert(condition = false) {
@@ -88,12 +95,17 @@ const methods = {
   time(label = 'default') {
     label = toDOMString(label);
     timers ??= new Map();
-    if (MapPrototypeGet(timers, label) !== undefined) emit(kWarn, `Timer "${label}" already exists.`);
-    else MapPrototypeSet(timers, label, natives.now());
+    if (MapPrototypeGet(timers, label) !== undefined) {
+      emit(kWarn, `Timer "${label}" already exists.`);
+    } else {
+      MapPrototypeSet(timers, label, natives.now());
+    }
   },
   timeLog(label = 'default') {
     const text = elapsed(toDOMString(label));
-    if (text !== undefined) emit(kLog, arguments.length > 1 ? `${text} ${format(arguments, 1)}` : text);
+    if (text !== undefined) {
+      emit(kLog, arguments.length > 1 ? `${text} ${format(arguments, 1)}` : text);
+    }
   },
   timeEnd(label = 'default') {
     label = toDOMString(label);
@@ -114,7 +126,8 @@ export const console = ObjectCreate(ObjectCreate(Object.prototype));
   const names = ObjectKeys(methods);
   for (let i = 0; i < names.length; i++) {
     ObjectDefineProperty(console, names[i], {
-      __proto__: null, value: methods[names[i]], writable: true, enumerable: true, configurable: true,
+      __proto__: null, value: methods[names[i]], writable: true, enumerable: true,
+      configurable: true,
     });
   }
   ObjectDefineProperty(console, SymbolToStringTag, {

@@ -4,8 +4,26 @@ namespace atoll::webapi {
 namespace {
 
 enum class Kind : std::int32_t {
-  Other, Proxy, Function, Array, Error, Date, RegExp, Map, Set, Promise, TypedArray, ArrayBuffer, DataView, Weak, Iterator,
-  Wrapper, Generator, Arguments, External, Namespace,
+  Other,
+  Proxy,
+  Function,
+  Array,
+  Error,
+  Date,
+  RegExp,
+  Map,
+  Set,
+  Promise,
+  TypedArray,
+  ArrayBuffer,
+  DataView,
+  Weak,
+  Iterator,
+  Wrapper,
+  Generator,
+  Arguments,
+  External,
+  Namespace,
 };
 
 Kind kind_of(v8::Local<v8::Value> value) {
@@ -23,8 +41,8 @@ Kind kind_of(v8::Local<v8::Value> value) {
   if (value->IsDataView()) return Kind::DataView;
   if (value->IsWeakMap() || value->IsWeakSet()) return Kind::Weak;
   if (value->IsMapIterator() || value->IsSetIterator()) return Kind::Iterator;
-  if (value->IsStringObject() || value->IsNumberObject() || value->IsBooleanObject() || value->IsBigIntObject() ||
-      value->IsSymbolObject()) {
+  if (value->IsStringObject() || value->IsNumberObject() || value->IsBooleanObject() ||
+      value->IsBigIntObject() || value->IsSymbolObject()) {
     return Kind::Wrapper;
   }
   if (value->IsGeneratorObject()) return Kind::Generator;
@@ -39,32 +57,39 @@ void kind_of_value(const js::Arguments& arguments) {
 }
 
 void proxy_target(const js::Arguments& arguments) {
-  if (arguments[0]->IsProxy()) arguments.GetReturnValue().Set(arguments[0].As<v8::Proxy>()->GetTarget());
+  if (arguments[0]->IsProxy())
+    arguments.GetReturnValue().Set(arguments[0].As<v8::Proxy>()->GetTarget());
 }
 
 void promise_state(const js::Arguments& arguments) {
   if (!arguments[0]->IsPromise()) return;
   v8::Isolate* isolate = arguments.GetIsolate();
   auto promise = arguments[0].As<v8::Promise>();
-  v8::Local<v8::Value> parts[2] = {v8::Integer::New(isolate, promise->State()), v8::Undefined(isolate)};
+  v8::Local<v8::Value> parts[2] = {v8::Integer::New(isolate, promise->State()),
+                                   v8::Undefined(isolate)};
   if (promise->State() != v8::Promise::kPending) parts[1] = promise->Result();
   arguments.GetReturnValue().Set(v8::Array::New(isolate, parts, 2));
 }
 
 void constructor_name(const js::Arguments& arguments) {
-  if (arguments[0]->IsObject()) arguments.GetReturnValue().Set(arguments[0].As<v8::Object>()->GetConstructorName());
+  if (arguments[0]->IsObject())
+    arguments.GetReturnValue().Set(arguments[0].As<v8::Object>()->GetConstructorName());
 }
 
 void iterator_entries(const js::Arguments& arguments) {
   if (!arguments[0]->IsObject()) return;
   bool pairs = false;
   v8::Local<v8::Array> entries;
-  if (arguments[0].As<v8::Object>()->PreviewEntries(&pairs).ToLocal(&entries)) arguments.GetReturnValue().Set(entries);
+  if (arguments[0].As<v8::Object>()->PreviewEntries(&pairs).ToLocal(&entries))
+    arguments.GetReturnValue().Set(entries);
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"kindOf", kind_of_value},         {"proxyTarget", proxy_target},         {"promiseState", promise_state},
-    {"constructorName", constructor_name}, {"iteratorEntries", iterator_entries},
+    {"kindOf", kind_of_value},
+    {"proxyTarget", proxy_target},
+    {"promiseState", promise_state},
+    {"constructorName", constructor_name},
+    {"iteratorEntries", iterator_entries},
 };
 
 }  // namespace

@@ -1,19 +1,21 @@
-// https://console.spec.whatwg.org/#formatter: the arguments of a console method as one line of text.
+// https://console.spec.whatwg.org/#formatter: the arguments of a console method as one line of
+// text.
 import {
   JSONStringify, StringPrototypeIndexOf, StringPrototypeSlice, parseFloat,
   parseInt,
 } from '../internal/primordials.js';
-import {formatNumber, inspect} from './inspect.js';
+import {inspect} from './inspect.js';
+import {formatNumber} from './primitives.js';
 
 // The arguments from `start` on.
 export function format(args, start = 0) {
   let text = '';
   let next = start;
-  if (args.length - start > 1 && typeof args[start] === 'string' && StringPrototypeIndexOf(args[start], '%') >= 0) {
-    const template = args[start];
+  const template = args[start];
+  if (args.length - start > 1 && typeof template === 'string' && indexOfPercent(template, 0) >= 0) {
     next = start + 1;
     let from = 0;
-    for (let at = StringPrototypeIndexOf(template, '%'); at >= 0; at = StringPrototypeIndexOf(template, '%', at)) {
+    for (let at = indexOfPercent(template, 0); at >= 0; at = indexOfPercent(template, at)) {
       const specifier = template[at + 1];
       if (specifier === '%') {
         text += `${StringPrototypeSlice(template, from, at)}%`;
@@ -37,6 +39,14 @@ export function format(args, start = 0) {
   return text;
 }
 
+function indexOfPercent(text, from) {
+  return StringPrototypeIndexOf(text, '%', from);
+}
+
+function isNoNumber(value) {
+  return typeof value === 'symbol' || typeof value === 'object';
+}
+
 function plain(value) {
   return typeof value === 'string' ? value : inspect(value);
 }
@@ -48,12 +58,12 @@ function specify(specifier, value) {
       return typeof value === 'object' && value !== null ? inspect(value, 0) : inspect(value);
     case 'd':
       if (typeof value === 'bigint') return `${value}n`;
-      return typeof value === 'symbol' || typeof value === 'object' ? 'NaN' : formatNumber(+value);
+      return isNoNumber(value) ? 'NaN' : formatNumber(+value);
     case 'i':
       if (typeof value === 'bigint') return `${value}n`;
-      return typeof value === 'symbol' || typeof value === 'object' ? 'NaN' : formatNumber(parseInt(value, 10));
+      return isNoNumber(value) ? 'NaN' : formatNumber(parseInt(value, 10));
     case 'f':
-      return typeof value === 'symbol' || typeof value === 'object' ? 'NaN' : formatNumber(parseFloat(value));
+      return isNoNumber(value) ? 'NaN' : formatNumber(parseFloat(value));
     case 'j':
       try {
         return `${JSONStringify(value)}`;

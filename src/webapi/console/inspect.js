@@ -1,25 +1,26 @@
-// Values as text for the log, in the form developers know from Node. Runs no code of the value's: accessors are named, not called,
-// proxies are looked through, toString and toJSON are ignored. Output is bounded in depth, entries and length.
+// Values as text for the log, in the form developers know from Node. Runs no code of the value's:
+// accessors are named, not called, proxies are looked through, toString and toJSON are ignored.
+// Output is bounded in depth, entries and length.
 import {
-  ArrayBufferPrototypeGetDetached, ArrayPrototypeJoin, ArrayPrototypePush, BigInt, DataViewPrototypeGetByteLength,
-  DatePrototypeGetTime, DatePrototypeToISOString, FunctionPrototypeToString, MapPrototypeForEach, MapPrototypeGetSize, MathMax,
-  MathMin, NumberIsNaN, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectIs, RegExpPrototypeExec,
-  RegExpPrototypeToString, ReflectApply, ReflectOwnKeys, SetPrototypeForEach, SetPrototypeGetSize,
-  StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypePadEnd,
-  StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeReplaceAll, StringPrototypeSlice, StringPrototypeStartsWith,
-  SymbolPrototypeToString, SymbolToStringTag, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+  ArrayBufferPrototypeGetDetached, ArrayPrototypePush, DataViewPrototypeGetByteLength,
+  DatePrototypeGetTime, DatePrototypeToISOString, MapPrototypeForEach, MapPrototypeGetSize,
+  MathMin, NumberIsNaN, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ReflectApply,
+  ReflectOwnKeys, RegExpPrototypeExec, RegExpPrototypeToString, SetPrototypeForEach,
+  SetPrototypeGetSize, StringPrototypeSlice, SymbolPrototypeToString, TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
 } from '../internal/primordials.js';
 import {isArrayBuffer, isPlatformPrototype} from '../internal/webidl.js';
+import {combine, kColumns, kNoColumns, kTypedColumns} from './layout.js';
+import {
+  constructorName, dataProperty, errorBase, functionBase, isStringObject, kArguments, kArray,
+  kArrayBuffer, kDataView, kDate, kError, kExternal, kFunction, kGenerator, kIterator, kMap,
+  kNamespace, kOther, kPromise, kProxy, kRegExp, kSet, kTypedArray, kWeak, kWrapper, prefix, tagOf,
+  wrapperBase,
+} from './object_heads.js';
+import {formatPrimitive, quote} from './primitives.js';
 
 const kMostEntries = 100;
-const kMostString = 10000;
 const kMostText = 65536;
-const kLineLength = 80;
-
-// The same order as Kind in console_natives.cc.
-const kOther = 0, kProxy = 1, kFunction = 2, kArray = 3, kError = 4, kDate = 5, kRegExp = 6, kMap = 7, kSet = 8, kPromise = 9,
-    kTypedArray = 10, kArrayBuffer = 11, kDataView = 12, kWeak = 13, kIterator = 14, kWrapper = 15, kGenerator = 16,
-    kArguments = 17, kExternal = 18, kNamespace = 19;
 
 // One run of inspect(): how deep to go, where we are, how much text there may still be.
 class Inspection {
@@ -49,56 +50,6 @@ function formatValue(run, value, level) {
   }
   run.budget -= text.length;
   return text;
-}
-
-export function formatNumber(number) {
-  return ObjectIs(number, -0) ? '-0' : `${number}`;
-}
-
-export function formatPrimitive(value) {
-  switch (typeof value) {
-    case 'string': return quote(value);
-    case 'number': return formatNumber(value);
-    case 'bigint': return `${value}n`;
-    case 'symbol': return SymbolPrototypeToString(value);
-    default: return `${value}`;
-  }
-}
-
-const kNeedsEscape = /[\x00-\x1f\x7f-\x9f\\'\ud800-\udfff]/;
-
-function quote(string) {
-  let suffix = '';
-  if (string.length > kMostString) {
-    suffix = `... ${string.length - kMostString} more characters`;
-    string = StringPrototypeSlice(string, 0, kMostString);
-  }
-  if (RegExpPrototypeExec(kNeedsEscape, string) === null) return `'${string}'${suffix}`;
-  const mark = !StringPrototypeIncludes(string, "'") ? "'" : !StringPrototypeIncludes(string, '"') ? '"' :
-      !StringPrototypeIncludes(string, '`') && !StringPrototypeIncludes(string, '${') ? '`' : "'";
-  let text = '';
-  for (let i = 0; i < string.length; i++) {
-    const code = StringPrototypeCharCodeAt(string, i);
-    const character = string[i];
-    if (character === '\n') text += '\\n';
-    else if (character === '\t') text += '\\t';
-    else if (character === '\r') text += '\\r';
-    else if (character === '\\' || character === mark) text += `\\${character}`;
-    else if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) text += `\\x${StringPrototypePadStart(hex(code), 2, '0')}`;
-    else if (code >= 0xd800 && code <= 0xdfff) {
-      const next = StringPrototypeCharCodeAt(string, i + 1);
-      if (code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) text += character + string[++i];
-      else text += `\\u${hex(code)}`;
-    } else text += character;
-  }
-  return `${mark}${text}${mark}${suffix}`;
-}
-
-function hex(number) {
-  const digits = '0123456789ABCDEF';
-  let text = '';
-  for (; number > 0; number = (number - (number % 16)) / 16) text = digits[number % 16] + text;
-  return text === '' ? '0' : text;
 }
 
 function formatObject(run, value, level) {
@@ -135,41 +86,6 @@ function formatObject(run, value, level) {
   return text;
 }
 
-// Name of the constructor that made the object, seen through its prototypes without calling anything.
-function constructorName(value) {
-  for (let object = value; object !== null; object = ObjectGetPrototypeOf(object)) {
-    if (natives.kindOf(object) === kProxy) return 'Object';
-    const descriptor = ObjectGetOwnPropertyDescriptor(object, 'constructor');
-    if (descriptor === undefined || typeof descriptor.value !== 'function') continue;
-    const name = dataProperty(descriptor.value, 'name');
-    if (typeof name === 'string' && name !== '') return name;
-  }
-  return null;
-}
-
-function dataProperty(object, key) {
-  if (natives.kindOf(object) === kProxy) return undefined;
-  const descriptor = ObjectGetOwnPropertyDescriptor(object, key);
-  return descriptor === undefined ? undefined : descriptor.value;
-}
-
-function tagOf(value) {
-  for (let object = value; object !== null; object = ObjectGetPrototypeOf(object)) {
-    if (natives.kindOf(object) === kProxy) return '';
-    const tag = dataProperty(object, SymbolToStringTag);
-    if (typeof tag === 'string') return tag;
-  }
-  return '';
-}
-
-function prefix(value, fallback, size) {
-  const name = constructorName(value);
-  const sized = size === undefined ? '' : `(${size})`;
-  if (name === null) return `[${fallback}${sized}: null prototype] `;
-  const tag = tagOf(value);
-  return tag !== '' && tag !== name ? `${name}${sized} [${tag}] ` : `${name}${sized} `;
-}
-
 function formatParts(run, value, kind, level) {
   let base = '';
   let open = '{';
@@ -182,7 +98,9 @@ function formatParts(run, value, kind, level) {
     case kArguments: {
       isArrayLike = true;
       const size = kind === kArray ? value.length : (dataProperty(value, 'length') ?? 0);
-      const head = kind === kArguments ? '[Arguments] ' : name === 'Array' ? '' : prefix(value, 'Array', size);
+      const head = kind === kArguments ? '[Arguments] '
+          : name === 'Array' ? ''
+          : prefix(value, 'Array', size);
       open = `${head}[`;
       close = ']';
       list = (output) => formatArray(run, value, size, level, output);
@@ -240,7 +158,9 @@ function formatParts(run, value, kind, level) {
       break;
     case kDataView:
       open = `${prefix(value, 'DataView')}{`;
-      list = (output) => ArrayPrototypePush(output, `byteLength: ${DataViewPrototypeGetByteLength(value)}`);
+      list = (output) => {
+        ArrayPrototypePush(output, `byteLength: ${DataViewPrototypeGetByteLength(value)}`);
+      };
       break;
     case kWeak:
       open = `${prefix(value, 'WeakMap')}{`;
@@ -250,7 +170,9 @@ function formatParts(run, value, kind, level) {
       open = `[${tagOf(value)}] {`;
       list = (output) => {
         const entries = natives.iteratorEntries(value) ?? [];
-        for (let i = 0; i < entries.length && i < kMostEntries; i++) ArrayPrototypePush(output, child(run, entries[i], level));
+        for (let i = 0; i < entries.length && i < kMostEntries; i++) {
+          ArrayPrototypePush(output, child(run, entries[i], level));
+        }
       };
       break;
     case kWrapper:
@@ -304,7 +226,11 @@ function formatParts(run, value, kind, level) {
     return platform || open.length > 1 || kind === kArray ? `${open}${close}` : '{}';
   }
   if (base !== '') base += ' ';
-  return combine(run, output, base, open, close, level, isArrayLike && entries > 6 && entries === output.length ? value : undefined);
+  let columns = kNoColumns;
+  if (isArrayLike && entries > 6 && entries === output.length) {
+    columns = kind === kTypedArray ? kTypedColumns : kColumns;
+  }
+  return combine(run, output, base, open, close, level, columns);
 }
 
 function child(run, value, level) {
@@ -315,7 +241,8 @@ function child(run, value, level) {
 function shownKeys(value, kind) {
   const shown = [];
   const keys = ReflectOwnKeys(value);
-  const indexed = kind === kArray || kind === kTypedArray || kind === kArguments || (kind === kWrapper && isStringObject(value));
+  const indexed = kind === kArray || kind === kTypedArray || kind === kArguments ||
+      (kind === kWrapper && isStringObject(value));
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
     if (indexed && typeof key === 'string' && RegExpPrototypeExec(kIndex, key) !== null) continue;
@@ -343,7 +270,9 @@ function formatProperty(run, value, key, level) {
     return `${name}: <uninitialized>`;  // a module's export before its turn
   }
   if (descriptor === undefined) return `${name}: undefined`;
-  if (descriptor.get !== undefined) return `${name}: ${descriptor.set !== undefined ? '[Getter/Setter]' : '[Getter]'}`;
+  if (descriptor.get !== undefined) {
+    return `${name}: ${descriptor.set !== undefined ? '[Getter/Setter]' : '[Getter]'}`;
+  }
   if (descriptor.set !== undefined) return `${name}: [Setter]`;
   return `${name}: ${child(run, descriptor.value, level)}`;
 }
@@ -351,13 +280,18 @@ function formatProperty(run, value, key, level) {
 // The entries of Headers, FormData and URLSearchParams; null for everything else.
 function pairsOf(value) {
   const prototype = ObjectGetPrototypeOf(value);
-  if (prototype === null || natives.kindOf(prototype) === kProxy || !isPlatformPrototype(prototype)) return null;
+  if (prototype === null || natives.kindOf(prototype) === kProxy ||
+      !isPlatformPrototype(prototype)) {
+    return null;
+  }
   const entries = dataProperty(prototype, 'entries');
   if (typeof entries !== 'function') return null;
   try {
     const pairs = [];
     const iterator = ReflectApply(entries, value, []);
-    for (let step = iterator.next(); !step.done; step = iterator.next()) ArrayPrototypePush(pairs, step.value);
+    for (let step = iterator.next(); !step.done; step = iterator.next()) {
+      ArrayPrototypePush(pairs, step.value);
+    }
     return pairs;
   } catch {
     return null;
@@ -366,16 +300,20 @@ function pairsOf(value) {
 
 function formatPairs(run, pairs, level, output) {
   for (let i = 0; i < pairs.length && i < kMostEntries && run.budget > 0; i++) {
-    ArrayPrototypePush(output, `${child(run, pairs[i][0], level)} => ${child(run, pairs[i][1], level)}`);
+    const key = child(run, pairs[i][0], level);
+    ArrayPrototypePush(output, `${key} => ${child(run, pairs[i][1], level)}`);
   }
-  if (pairs.length > output.length) ArrayPrototypePush(output, `... ${pairs.length - output.length} more items`);
+  if (pairs.length > output.length) {
+    ArrayPrototypePush(output, `... ${pairs.length - output.length} more items`);
+  }
 }
 
-// Objects of the platform keep their state in slots; their attributes are what there is to see. Bodies and signals are made
-// when first asked for, so these are not asked for.
+// Objects of the platform keep their state in slots; their attributes are what there is to see.
+// Bodies and signals are made when first asked for, so these are not asked for.
 function formatPlatformAttributes(run, value, level, output) {
   let found = false;
-  for (let prototype = ObjectGetPrototypeOf(value); prototype !== null; prototype = ObjectGetPrototypeOf(prototype)) {
+  let prototype = ObjectGetPrototypeOf(value);
+  for (; prototype !== null; prototype = ObjectGetPrototypeOf(prototype)) {
     if (natives.kindOf(prototype) === kProxy) break;
     if (!isPlatformPrototype(prototype)) continue;
     found = true;
@@ -404,15 +342,17 @@ function formatArray(run, array, size, level, output) {
     if (holes > 0) ArrayPrototypePush(output, `<${holes} empty item${holes === 1 ? '' : 's'}>`);
     holes = 0;
   };
-  // A hole counts as one entry however long it is; only so many places are looked at.
-  for (let looked = 0; i < size && output.length < kMostEntries && looked < 10000 && run.budget > 0; i++, looked++) {
+  // A hole counts as one entry however long it is, so the places looked at are limited, too.
+  const end = MathMin(size, 10000);
+  for (; i < end && output.length < kMostEntries && run.budget > 0; i++) {
     const descriptor = ObjectGetOwnPropertyDescriptor(array, `${i}`);
     if (descriptor === undefined) {
       holes++;
       continue;
     }
     flush();
-    ArrayPrototypePush(output, descriptor.get !== undefined || descriptor.set !== undefined ? '[Getter]' : child(run, descriptor.value, level));
+    const isAccessor = descriptor.get !== undefined || descriptor.set !== undefined;
+    ArrayPrototypePush(output, isAccessor ? '[Getter]' : child(run, descriptor.value, level));
   }
   flush();
   if (i < size) ArrayPrototypePush(output, `... ${size - i} more item${size - i === 1 ? '' : 's'}`);
@@ -421,13 +361,17 @@ function formatArray(run, array, size, level, output) {
 function formatTypedArray(array, size, output) {
   const shown = MathMin(size, kMostEntries);
   for (let i = 0; i < shown; i++) ArrayPrototypePush(output, formatPrimitive(array[i]));
-  if (size > shown) ArrayPrototypePush(output, `... ${size - shown} more item${size - shown === 1 ? '' : 's'}`);
+  if (size > shown) {
+    ArrayPrototypePush(output, `... ${size - shown} more item${size - shown === 1 ? '' : 's'}`);
+  }
 }
 
 function formatSet(run, set, size, level, output) {
   let count = 0;
   SetPrototypeForEach(set, (value) => {
-    if (count++ < kMostEntries && run.budget > 0) ArrayPrototypePush(output, child(run, value, level));
+    if (count++ < kMostEntries && run.budget > 0) {
+      ArrayPrototypePush(output, child(run, value, level));
+    }
   });
   if (count > output.length) ArrayPrototypePush(output, `... ${count - output.length} more items`);
 }
@@ -463,68 +407,6 @@ function hexByte(byte) {
   return digits[byte >> 4] + digits[byte & 15];
 }
 
-function functionBase(value, constructor) {
-  const name = dataProperty(value, 'name');
-  const text = FunctionPrototypeToString(value);
-  if (StringPrototypeStartsWith(text, 'class') && (text[5] === ' ' || text[5] === '{')) {
-    let base = typeof name === 'string' && name !== '' ? `[class ${name}` : '[class (anonymous)';
-    const parent = ObjectGetPrototypeOf(value);
-    const parentName = typeof parent === 'function' ? dataProperty(parent, 'name') : undefined;
-    if (typeof parentName === 'string' && parentName !== '') base += ` extends ${parentName}`;
-    return `${base}]`;
-  }
-  const kind = constructor === null ? 'Function (null prototype)' : constructor;
-  return typeof name === 'string' && name !== '' ? `[${kind}: ${name}]` : `[${kind} (anonymous)]`;
-}
-
-function isStringObject(value) {
-  return wrapped(value, 'String') !== undefined;
-}
-
-// The value inside new String('x') and its like; valueOf() of each class refuses the others.
-function wrapped(value, type) {
-  try {
-    switch (type) {
-      case 'String': return ReflectApply(kValueOf.string, value, []);
-      case 'Number': return ReflectApply(kValueOf.number, value, []);
-      case 'Boolean': return ReflectApply(kValueOf.boolean, value, []);
-      case 'BigInt': return ReflectApply(kValueOf.bigint, value, []);
-      default: return ReflectApply(kValueOf.symbol, value, []);
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-const kValueOf = {
-  string: ''.valueOf, number: (0).valueOf, boolean: false.valueOf, bigint: BigInt.prototype.valueOf, symbol: SymbolToStringTag.valueOf,
-};
-const kWrapperTypes = ['String', 'Number', 'Boolean', 'BigInt', 'Symbol'];
-
-function wrapperBase(value) {
-  for (let i = 0; i < kWrapperTypes.length; i++) {
-    const inner = wrapped(value, kWrapperTypes[i]);
-    if (inner !== undefined) return `[${kWrapperTypes[i]}: ${formatPrimitive(inner)}]`;
-  }
-  return '[Object]';
-}
-
-// An error's stack, or "[Name: message]" if it has none. `stack` is made by V8, unless the script set it itself.
-function errorBase(error, indentation) {
-  let stack;
-  let head = 'Error';
-  try {
-    ({stack} = error);
-    const {name, message} = error;
-    head = `${typeof name === 'string' ? name : 'Error'}${typeof message === 'string' && message !== '' ? `: ${message}` : ''}`;
-  } catch {
-    // a hostile accessor
-  }
-  if (typeof stack !== 'string' || stack === '') return `[${head}]`;
-  if (!StringPrototypeIncludes(stack, '\n')) stack = `[${stack}]`;
-  return indentation === 0 ? stack : StringPrototypeReplaceAll(stack, '\n', `\n${StringPrototypeRepeat(' ', indentation)}`);
-}
-
 function formatErrorExtras(run, error, level, output) {
   const cause = ObjectGetOwnPropertyDescriptor(error, 'cause');
   if (cause !== undefined && !cause.enumerable && 'value' in cause) {
@@ -534,70 +416,4 @@ function formatErrorExtras(run, error, level, output) {
   if (errors !== undefined && !errors.enumerable && 'value' in errors) {
     ArrayPrototypePush(output, `[errors]: ${child(run, errors.value, level)}`);
   }
-}
-
-// Long lists of short entries stand in columns.
-function inColumns(output, value) {
-  let total = 0;
-  let longest = 0;
-  const more = StringPrototypeStartsWith(output[output.length - 1], '... ') ? 1 : 0;
-  const count = output.length - more;
-  for (let i = 0; i < count; i++) {
-    if (StringPrototypeIncludes(output[i], '\n')) return output;
-    total += output[i].length + 2;
-    longest = MathMax(longest, output[i].length + 2);
-  }
-  if (longest * 3 + 2 > kLineLength || total <= kLineLength - 8) return output;
-  const columns = MathMin(12, (kLineLength - 4 - ((kLineLength - 4) % longest)) / longest);
-  if (columns <= 1) return output;
-  const numeric = natives.kindOf(value) === kTypedArray || isNumeric(output, count);
-  const rows = [];
-  for (let i = 0; i < count; i += columns) {
-    const row = [];
-    const end = MathMin(i + columns, count);
-    for (let j = i; j < end; j++) {
-      const comma = j < output.length - 1 ? ',' : '';
-      const width = columnWidth(output, j - i, columns, count);
-      const entry = `${output[j]}${comma}`;
-      ArrayPrototypePush(row, numeric ? StringPrototypePadStart(entry, width + comma.length)
-          : j < end - 1 ? StringPrototypePadEnd(entry, width + 1) : entry);
-    }
-    let line = ArrayPrototypeJoin(row, ' ');
-    if (line[line.length - 1] === ',') line = StringPrototypeSlice(line, 0, line.length - 1);
-    ArrayPrototypePush(rows, line);
-  }
-  if (more === 1) ArrayPrototypePush(rows, output[output.length - 1]);
-  return rows;
-}
-
-function columnWidth(output, column, columns, count) {
-  let width = 0;
-  for (let i = column; i < count; i += columns) width = MathMax(width, output[i].length);
-  return width;
-}
-
-const kNumeric = /^-?[0-9]/;
-
-function isNumeric(output, count) {
-  for (let i = 0; i < count; i++) {
-    if (RegExpPrototypeExec(kNumeric, output[i]) === null) return false;
-  }
-  return true;
-}
-
-// One line if it fits and is not too nested, else one entry a line.
-function combine(run, output, base, open, close, level, columnsOf) {
-  const entries = output.length;
-  if (columnsOf !== undefined) output = inColumns(output, columnsOf);
-  if (run.deepest - level < 3 && entries === output.length) {
-    let length = output.length + run.indentation + open.length + base.length + 10;
-    let fits = !StringPrototypeIncludes(base, '\n');
-    for (let i = 0; fits && i < output.length; i++) {
-      length += output[i].length;
-      fits = length <= kLineLength && !StringPrototypeIncludes(output[i], '\n');
-    }
-    if (fits) return `${base}${open} ${ArrayPrototypeJoin(output, ', ')} ${close}`;
-  }
-  const indentation = `\n${StringPrototypeRepeat(' ', run.indentation)}`;
-  return `${base}${open}${indentation}  ${ArrayPrototypeJoin(output, `,${indentation}  `)}${indentation}${close}`;
 }

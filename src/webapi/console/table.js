@@ -1,14 +1,14 @@
 // https://console.spec.whatwg.org/#table
 import {
-  ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePush, MapPrototypeForEach, MathMax, MathMin,
-  ObjectGetOwnPropertyDescriptor, ObjectKeys, SetPrototypeForEach, StringPrototypePadEnd, StringPrototypeRepeat,
-  StringPrototypeReplaceAll,
+  ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePush, MapPrototypeForEach, MathMax,
+  MathMin, ObjectGetOwnPropertyDescriptor, ObjectKeys, SetPrototypeForEach, StringPrototypePadEnd,
+  StringPrototypeRepeat, StringPrototypeReplaceAll,
 } from '../internal/primordials.js';
 import {isObject} from '../internal/webidl.js';
 import {inspect} from './inspect.js';
+import {kMap, kSet} from './object_heads.js';
 
 const kMostRows = 1000;
-const kMap = 7, kSet = 8;  // natives.kindOf
 
 function cell(value) {
   return StringPrototypeReplaceAll(inspect(value, 0), '\n', ' ');
@@ -22,7 +22,9 @@ export function table(data, columns) {
   let indexTitle = '(index)';
   if (kind === kMap || kind === kSet) {
     indexTitle = '(iteration index)';
-    const add = (value) => { if (rows.length < kMostRows) ArrayPrototypePush(rows, {index: `${rows.length}`, value}); };
+    const add = (value) => {
+      if (rows.length < kMostRows) ArrayPrototypePush(rows, {index: `${rows.length}`, value});
+    };
     if (kind === kSet) SetPrototypeForEach(data, add);
     else MapPrototypeForEach(data, (value, key) => add({Key: key, Values: value}));
   } else {
@@ -75,12 +77,16 @@ function draw(header, lines) {
   }
   const rule = (left, middle, right) => {
     const parts = [];
-    for (let i = 0; i < widths.length; i++) ArrayPrototypePush(parts, StringPrototypeRepeat('─', widths[i]));
+    for (let i = 0; i < widths.length; i++) {
+      ArrayPrototypePush(parts, StringPrototypeRepeat('─', widths[i]));
+    }
     return left + ArrayPrototypeJoin(parts, middle) + right;
   };
   const row = (cells) => {
     const parts = [];
-    for (let i = 0; i < widths.length; i++) ArrayPrototypePush(parts, StringPrototypePadEnd(` ${cells[i]}`, widths[i]));
+    for (let i = 0; i < widths.length; i++) {
+      ArrayPrototypePush(parts, StringPrototypePadEnd(` ${cells[i]}`, widths[i]));
+    }
     return `│${ArrayPrototypeJoin(parts, '│')}│`;
   };
   const text = [rule('┌', '┬', '┐'), row(header), rule('├', '┼', '┤')];

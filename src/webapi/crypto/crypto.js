@@ -40,13 +40,18 @@ export class Crypto {
       case 'BigUint64Array':
         break;
       default:
-        if (!ArrayBufferIsView(array)) throw new TypeError('Crypto.getRandomValues: the argument is not an ArrayBufferView.');
-        throw new DOMException('ArrayBufferView argument to getRandomValues() must be an integer-typed view.', 'TypeMismatchError');
+        if (!ArrayBufferIsView(array)) {
+          throw new TypeError('Crypto.getRandomValues: the argument is not an ArrayBufferView.');
+        }
+        throw new DOMException(
+            'ArrayBufferView argument to getRandomValues() must be an integer-typed view.',
+            'TypeMismatchError');
     }
     const size = TypedArrayPrototypeGetByteLength(array);
     if (size > kMostRandomBytes) {
-      throw new QuotaExceededError(`getRandomValues() only accepts buffers of size <= 64K but provided ${size} bytes.`,
-                                   {quota: kMostRandomBytes, requested: size});
+      throw new QuotaExceededError(
+          `getRandomValues() only accepts buffers of size <= 64K but provided ${size} bytes.`,
+          {quota: kMostRandomBytes, requested: size});
     }
     natives.requireInvocation();
     natives.fillRandom(array);
@@ -63,7 +68,9 @@ defineInterface(Crypto, 'Crypto');
 defineValue(Crypto.prototype, 'DigestStream', DigestStream, false);
 
 function requireBufferSource(value, name) {
-  if (!isBufferSource(value)) throw new TypeError(`${name} is not an ArrayBuffer or a view of one.`);
+  if (!isBufferSource(value)) {
+    throw new TypeError(`${name} is not an ArrayBuffer or a view of one.`);
+  }
   return value;
 }
 
@@ -86,8 +93,9 @@ export class SubtleCrypto {
   timingSafeEqual(a, b) {
     if (!(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.timingSafeEqual');
-    const equal = natives.bytesEqual(requireBufferSource(a, 'SubtleCrypto.timingSafeEqual: the first argument'),
-                                     requireBufferSource(b, 'SubtleCrypto.timingSafeEqual: the second argument'));
+    requireBufferSource(a, 'SubtleCrypto.timingSafeEqual: the first argument');
+    requireBufferSource(b, 'SubtleCrypto.timingSafeEqual: the second argument');
+    const equal = natives.bytesEqual(a, b);
     if (equal === undefined) throw new TypeError('Input buffers must have the same byte length.');
     return equal;
   }

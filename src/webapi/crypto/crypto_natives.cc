@@ -1,5 +1,6 @@
-// The state of an unfinished digest lives in a Uint8Array, so nothing must be freed when it is dropped or its isolate is. That
-// needs OpenSSL's plain structures, which it calls deprecated in favour of heap objects.
+// The state of an unfinished digest lives in a Uint8Array, so nothing must be freed when it is
+// dropped or its isolate is. That needs OpenSSL's plain structures, which it calls deprecated in
+// favour of heap objects.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "webapi/crypto/crypto_natives.h"
 
@@ -21,7 +22,9 @@ struct Digest {
   using State = StateType;
   static constexpr std::size_t kSize = Size;
   static void init(State& state) { Init(&state); }
-  static void update(State& state, const void* data, std::size_t size) { Update(&state, data, size); }
+  static void update(State& state, const void* data, std::size_t size) {
+    Update(&state, data, size);
+  }
   static void finish(State& state, unsigned char* result) { Final(result, &state); }
 };
 
@@ -35,18 +38,24 @@ using Sha512 = Digest<SHA512_CTX, SHA512_Init, SHA512_Update, SHA512_Final, SHA5
 template <typename Use>
 void with_digest(v8::Local<v8::Value> number, Use use) {
   switch (number.As<v8::Int32>()->Value()) {
-    case 0: return use(Md5{});
-    case 1: return use(Sha1{});
-    case 2: return use(Sha256{});
-    case 3: return use(Sha384{});
-    case 4: return use(Sha512{});
+    case 0:
+      return use(Md5{});
+    case 1:
+      return use(Sha1{});
+    case 2:
+      return use(Sha256{});
+    case 3:
+      return use(Sha384{});
+    case 4:
+      return use(Sha512{});
   }
   CHECK(false);
 }
 
 void return_buffer(const js::Arguments& arguments, std::string_view bytes) {
   v8::Local<v8::ArrayBuffer> buffer;
-  if (js::new_array_buffer(arguments.GetIsolate(), bytes).ToLocal(&buffer)) arguments.GetReturnValue().Set(buffer);
+  if (js::new_array_buffer(arguments.GetIsolate(), bytes).ToLocal(&buffer))
+    arguments.GetReturnValue().Set(buffer);
 }
 
 template <typename State>
@@ -89,7 +98,9 @@ void digest_begin(const js::Arguments& arguments) {
     std::memset(&state, 0, sizeof(state));
     Algorithm::init(state);
     v8::Local<v8::Uint8Array> view;
-    if (js::new_uint8_array(arguments.GetIsolate(), {reinterpret_cast<char*>(&state), sizeof(state)}).ToLocal(&view)) {
+    if (js::new_uint8_array(arguments.GetIsolate(),
+                            {reinterpret_cast<char*>(&state), sizeof(state)})
+            .ToLocal(&view)) {
       arguments.GetReturnValue().Set(view);
     }
   });
@@ -125,8 +136,12 @@ void bytes_equal(const js::Arguments& arguments) {
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"fillRandom", fill_random_bytes}, {"randomUUID", random_uuid_string}, {"digest", digest},
-    {"digestBegin", digest_begin},     {"digestUpdate", digest_update},    {"digestEnd", digest_end},
+    {"fillRandom", fill_random_bytes},
+    {"randomUUID", random_uuid_string},
+    {"digest", digest},
+    {"digestBegin", digest_begin},
+    {"digestUpdate", digest_update},
+    {"digestEnd", digest_end},
     {"bytesEqual", bytes_equal},
 };
 

@@ -1,4 +1,5 @@
-// The digests' names as Web Crypto normalises them (https://w3c.github.io/webcrypto/#algorithm-normalization).
+// The digests' names as Web Crypto normalises them
+// (https://w3c.github.io/webcrypto/#algorithm-normalization).
 import {StringPrototypeToUpperCase, TypeError} from '../internal/primordials.js';
 import {isObject, toDOMString} from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
@@ -18,5 +19,6 @@ export function digestAlgorithm(algorithm) {
     case 'SHA-384': return 3;
     case 'SHA-512': return 4;
   }
-  throw new DOMException(`Unrecognized or unimplemented digest algorithm requested: "${name}".`, 'NotSupportedError');
+  throw new DOMException(
+      `Unrecognized or unimplemented digest algorithm requested: "${name}".`, 'NotSupportedError');
 }

@@ -1,5 +1,8 @@
-// Cloudflare's crypto.DigestStream: a WritableStream whose result is the digest of all bytes written.
-import {BigInt, PromisePrototypeThen, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength} from '../internal/primordials.js';
+// Cloudflare's crypto.DigestStream: a WritableStream whose result is the digest of all bytes
+// written.
+import {
+  BigInt, PromisePrototypeThen, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength,
+} from '../internal/primordials.js';
 import {defineInterface, isBufferSource, requireArguments} from '../internal/webidl.js';
 import {bytesOf} from '../internal/bytes.js';
 import {encodeUtf8} from '../internal/utf8.js';
@@ -21,7 +24,8 @@ export class DigestStream extends WritableStream {
         if (typeof chunk === 'string') chunk = encodeUtf8(chunk);
         if (!isBufferSource(chunk)) {
           const error = new TypeError(
-              'DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.');
+              'DigestStream is a byte stream but received an object of ' +
+              'non-ArrayBuffer/ArrayBufferView type on its writable side.');
           self.#digest.reject(error);
           throw error;
         }

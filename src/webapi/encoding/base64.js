@@ -5,7 +5,10 @@ import {DOMException} from '../internal/dom_exception.js';
 export function atob(data) {
   requireArguments(arguments.length, 1, 'atob');
   const binary = natives.base64Decode(toDOMString(data));
-  if (binary === undefined) throw new DOMException('atob() called with invalid base64-encoded data.', 'InvalidCharacterError');
+  if (binary === undefined) {
+    const message = 'atob() called with invalid base64-encoded data.';
+    throw new DOMException(message, 'InvalidCharacterError');
+  }
   return binary;
 }
 
@@ -13,7 +16,8 @@ export function btoa(data) {
   requireArguments(arguments.length, 1, 'btoa');
   const base64 = natives.base64Encode(toDOMString(data));
   if (base64 === undefined) {
-    throw new DOMException('btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.', 'InvalidCharacterError');
+    const message = 'btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.';
+    throw new DOMException(message, 'InvalidCharacterError');
   }
   return base64;
 }

@@ -20,8 +20,9 @@ struct CloseConverter {
 };
 using Converter = std::unique_ptr<UConverter, CloseConverter>;
 
-// ICU's table that is closest to the standard's index, where the standard's own name leads elsewhere. Checked against the indexes:
-// all agree but big5, where 157 characters of Hong Kong's supplement come out as private use.
+// ICU's table that is closest to the standard's index, where the standard's own name leads
+// elsewhere. Checked against the indexes: all agree but big5, where 157 characters of Hong Kong's
+// supplement come out as private use.
 const char* icu_name(const std::string& encoding) {
   if (encoding == "iso-8859-8-i") return "iso-8859-8";
   if (encoding == "gbk") return "gb18030";
@@ -30,7 +31,8 @@ const char* icu_name(const std::string& encoding) {
 }
 
 // ICU's own substitution is a control character in some tables.
-void write_replacement(const void*, void* arguments, const char*, std::int32_t, std::int32_t reason, UErrorCode* error) {
+void write_replacement(const void*, void* arguments, const char*, std::int32_t, std::int32_t reason,
+                       UErrorCode* error) {
   if (reason > 2) return;
   *error = 0;
   ucnv_cbToUWriteUChars_78(arguments, &kReplacement, 1, 0, error);
@@ -47,23 +49,33 @@ Converter open_converter(const std::string& encoding, bool fatal) {
 
 // ICU has no ISO-8859-16: its upper half from 0xA0 on.
 constexpr char16_t kIso8859_16[] =
-    u"\u00A0\u0104\u0105\u0141\u20AC\u201E\u0160\u00A7\u0161\u00A9\u0218\u00AB\u0179\u00AD\u017A\u017B"
-    u"\u00B0\u00B1\u010C\u0142\u017D\u201D\u00B6\u00B7\u017E\u010D\u0219\u00BB\u0152\u0153\u0178\u017C"
-    u"\u00C0\u00C1\u00C2\u0102\u00C4\u0106\u00C6\u00C7\u00C8\u00C9\u00CA\u00CB\u00CC\u00CD\u00CE\u00CF"
-    u"\u0110\u0143\u00D2\u00D3\u00D4\u0150\u00D6\u015A\u0170\u00D9\u00DA\u00DB\u00DC\u0118\u021A\u00DF"
-    u"\u00E0\u00E1\u00E2\u0103\u00E4\u0107\u00E6\u00E7\u00E8\u00E9\u00EA\u00EB\u00EC\u00ED\u00EE\u00EF"
-    u"\u0111\u0144\u00F2\u00F3\u00F4\u0151\u00F6\u015B\u0171\u00F9\u00FA\u00FB\u00FC\u0119\u021B\u00FF";
+    u"\u00A0\u0104\u0105\u0141\u20AC\u201E\u0160\u00A7\u0161\u00A9\u0218\u00AB\u0179\u00AD\u017A"
+    u"\u017B"
+    u"\u00B0\u00B1\u010C\u0142\u017D\u201D\u00B6\u00B7\u017E\u010D\u0219\u00BB\u0152\u0153\u0178"
+    u"\u017C"
+    u"\u00C0\u00C1\u00C2\u0102\u00C4\u0106\u00C6\u00C7\u00C8\u00C9\u00CA\u00CB\u00CC\u00CD\u00CE"
+    u"\u00CF"
+    u"\u0110\u0143\u00D2\u00D3\u00D4\u0150\u00D6\u015A\u0170\u00D9\u00DA\u00DB\u00DC\u0118\u021A"
+    u"\u00DF"
+    u"\u00E0\u00E1\u00E2\u0103\u00E4\u0107\u00E6\u00E7\u00E8\u00E9\u00EA\u00EB\u00EC\u00ED\u00EE"
+    u"\u00EF"
+    u"\u0111\u0144\u00F2\u00F3\u00F4\u0151\u00F6\u015B\u0171\u00F9\u00FA\u00FB\u00FC\u0119\u021B"
+    u"\u00FF";
 
 std::u16string decode_iso_8859_16(std::string_view bytes) {
   std::u16string text;
   text.reserve(bytes.size());
-  for (const unsigned char byte : bytes) text.push_back(byte < 0xA0 ? byte : kIso8859_16[byte - 0xA0]);
+  for (const unsigned char byte : bytes)
+    text.push_back(byte < 0xA0 ? byte : kIso8859_16[byte - 0xA0]);
   return text;
 }
 
-// Where ICU's table of a single-byte encoding differs from the standard's index. `text` has one unit for each byte.
-void correct_single_bytes(const std::string& encoding, std::string_view bytes, std::u16string& text) {
-  // Microsoft's tables fill holes with characters for private use; Apple's logo in macintosh is the standard's own.
+// Where ICU's table of a single-byte encoding differs from the standard's index. `text` has one
+// unit for each byte.
+void correct_single_bytes(const std::string& encoding, std::string_view bytes,
+                          std::u16string& text) {
+  // Microsoft's tables fill holes with characters for private use; Apple's logo in macintosh is the
+  // standard's own.
   const bool holes = encoding.starts_with("windows-");
   const bool greek = encoding == "windows-1253";
   const bool hebrew = encoding == "windows-1255";
@@ -80,15 +92,16 @@ void correct_single_bytes(const std::string& encoding, std::string_view bytes, s
 }
 
 bool is_multi_byte(const std::string& encoding) {
-  return encoding == "gbk" || encoding == "gb18030" || encoding == "big5" || encoding == "euc-jp" || encoding == "iso-2022-jp" ||
-         encoding == "shift_jis" || encoding == "euc-kr";
+  return encoding == "gbk" || encoding == "gb18030" || encoding == "big5" || encoding == "euc-jp" ||
+         encoding == "iso-2022-jp" || encoding == "shift_jis" || encoding == "euc-kr";
 }
 
 std::u16string decode_user_defined(std::string_view bytes) {
   std::u16string text;
   text.reserve(bytes.size());
   for (const unsigned char byte : bytes) {
-    text.push_back(byte < 0x80 ? static_cast<char16_t>(byte) : static_cast<char16_t>(0xF780 + byte - 0x80));
+    text.push_back(byte < 0x80 ? static_cast<char16_t>(byte)
+                               : static_cast<char16_t>(0xF780 + byte - 0x80));
   }
   return text;
 }
@@ -98,7 +111,7 @@ std::u16string decode_user_defined(std::string_view bytes) {
 std::optional<std::u16string> decode_utf16(std::string_view bytes, std::uint32_t flags) {
   const bool odd = bytes.size() % 2 != 0;
   std::u16string text(bytes.size() / 2, u'\0');
-  std::memcpy(text.data(), bytes.data(), text.size() * 2);
+  if (!text.empty()) std::memcpy(text.data(), bytes.data(), text.size() * 2);
   if (flags & kBigEndian) {
     for (char16_t& unit : text) unit = std::byteswap(static_cast<std::uint16_t>(unit));
   }
@@ -120,8 +133,8 @@ std::optional<std::u16string> decode_utf16(std::string_view bytes, std::uint32_t
   return text;
 }
 
-std::optional<std::u16string> decode_legacy(const std::string& encoding, std::string_view bytes, std::uint32_t flags,
-                                            std::uint32_t& pending) {
+std::optional<std::u16string> decode_legacy(const std::string& encoding, std::string_view bytes,
+                                            std::uint32_t flags, std::uint32_t& pending) {
   pending = 0;
   if (encoding == "x-user-defined") return decode_user_defined(bytes);
   if (encoding == "iso-8859-16") return decode_iso_8859_16(bytes);
@@ -136,7 +149,8 @@ std::optional<std::u16string> decode_legacy(const std::string& encoding, std::st
   for (;;) {
     UErrorCode error = 0;
     char16_t* target = chunk;
-    ucnv_toUnicode_78(converter.get(), &target, std::end(chunk), &source, end, nullptr, (flags & kFlush) ? 1 : 0, &error);
+    ucnv_toUnicode_78(converter.get(), &target, std::end(chunk), &source, end, nullptr,
+                      (flags & kFlush) ? 1 : 0, &error);
     text.append(chunk, target);
     if (error == js::kIcuBufferOverflow) continue;
     if (error > 0) return std::nullopt;

@@ -14,10 +14,13 @@ namespace {
 
 std::uint32_t uint32_of(v8::Local<v8::Value> value) { return value.As<v8::Uint32>()->Value(); }
 
-std::size_t size_of(v8::Local<v8::Value> value) { return static_cast<std::size_t>(value.As<v8::Number>()->Value()); }
+std::size_t size_of(v8::Local<v8::Value> value) {
+  return static_cast<std::size_t>(value.As<v8::Number>()->Value());
+}
 
 // Bytes [start, end) of a buffer source, never more than it has.
-std::string_view slice(v8::Local<v8::Value> source, v8::Local<v8::Value> start, v8::Local<v8::Value> end) {
+std::string_view slice(v8::Local<v8::Value> source, v8::Local<v8::Value> start,
+                       v8::Local<v8::Value> end) {
   auto bytes = js::bytes_of(source);
   if (!bytes) return {};
   const std::size_t last = std::min(size_of(end), bytes->size());
@@ -36,13 +39,15 @@ void set_string(const js::Arguments& arguments, v8::MaybeLocal<v8::String> resul
 
 void set_text(const js::Arguments& arguments, const std::optional<std::u16string>& text) {
   if (!text) return;  // undefined: malformed
-  set_string(arguments, v8::String::NewFromTwoByte(arguments.GetIsolate(), reinterpret_cast<const std::uint16_t*>(text->data()),
-                                                   v8::NewStringType::kNormal, static_cast<int>(text->size())));
+  set_string(arguments,
+             v8::String::NewFromTwoByte(
+                 arguments.GetIsolate(), reinterpret_cast<const std::uint16_t*>(text->data()),
+                 v8::NewStringType::kNormal, static_cast<int>(text->size())));
 }
 
 v8::MaybeLocal<v8::String> latin1_string(v8::Isolate* isolate, std::string_view text) {
-  return v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()), v8::NewStringType::kNormal,
-                                    static_cast<int>(text.size()));
+  return v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                    v8::NewStringType::kNormal, static_cast<int>(text.size()));
 }
 
 void utf8_encode(const js::Arguments& arguments) {
@@ -50,12 +55,14 @@ void utf8_encode(const js::Arguments& arguments) {
   v8::Local<v8::String> text = arguments[0].As<v8::String>();
   const std::size_t size = text->Utf8LengthV2(isolate);
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!v8::ArrayBuffer::MaybeNew(isolate, size, v8::BackingStoreInitializationMode::kUninitialized).ToLocal(&buffer)) {
+  if (!v8::ArrayBuffer::MaybeNew(isolate, size, v8::BackingStoreInitializationMode::kUninitialized)
+           .ToLocal(&buffer)) {
     js::throw_range_error(isolate, "Array buffer allocation failed");
     return;
   }
   if (size > 0) {
-    text->WriteUtf8V2(isolate, static_cast<char*>(buffer->Data()), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
+    text->WriteUtf8V2(isolate, static_cast<char*>(buffer->Data()), size,
+                      v8::String::WriteFlags::kReplaceInvalidUtf8);
   }
   arguments.GetReturnValue().Set(v8::Uint8Array::New(buffer, 0, size));
 }
@@ -67,10 +74,12 @@ void utf8_encode_into(const js::Arguments& arguments) {
   std::size_t read = 0;
   std::size_t written = 0;
   if (!target->empty()) {
-    written = arguments[0].As<v8::String>()->WriteUtf8V2(arguments.GetIsolate(), reinterpret_cast<char*>(target->data()), target->size(),
-                                                         v8::String::WriteFlags::kReplaceInvalidUtf8, &read);
+    written = arguments[0].As<v8::String>()->WriteUtf8V2(
+        arguments.GetIsolate(), reinterpret_cast<char*>(target->data()), target->size(),
+        v8::String::WriteFlags::kReplaceInvalidUtf8, &read);
   }
-  const std::uint32_t values[2] = {static_cast<std::uint32_t>(read), static_cast<std::uint32_t>(written)};
+  const std::uint32_t values[2] = {static_cast<std::uint32_t>(read),
+                                   static_cast<std::uint32_t>(written)};
   std::memcpy(counts->data(), values, sizeof(values));
 }
 
@@ -84,11 +93,13 @@ void utf8_decode(const js::Arguments& arguments) {
     return;
   }
   if ((flags & kFatal) && !simdutf::validate_utf8(bytes.data(), bytes.size())) return;
-  set_string(arguments, v8::String::NewFromUtf8(isolate, bytes.data(), v8::NewStringType::kNormal, static_cast<int>(bytes.size())));
+  set_string(arguments, v8::String::NewFromUtf8(isolate, bytes.data(), v8::NewStringType::kNormal,
+                                                static_cast<int>(bytes.size())));
 }
 
 void utf16_decode(const js::Arguments& arguments) {
-  set_text(arguments, decode_utf16(slice(arguments[0], arguments[1], arguments[2]), uint32_of(arguments[3])));
+  set_text(arguments,
+           decode_utf16(slice(arguments[0], arguments[1], arguments[2]), uint32_of(arguments[3])));
 }
 
 void legacy_decode(const js::Arguments& arguments) {
@@ -98,7 +109,8 @@ void legacy_decode(const js::Arguments& arguments) {
   auto rest = js::bytes_of(arguments[5]);
   CHECK(rest && rest->size() == sizeof(std::uint32_t));
   std::uint32_t pending = 0;
-  if (encoding == "windows-1252" && std::ranges::none_of(bytes, [](unsigned char c) { return c >= 0x80 && c < 0xA0; })) {
+  if (encoding == "windows-1252" &&
+      std::ranges::none_of(bytes, [](unsigned char c) { return c >= 0x80 && c < 0xA0; })) {
     set_string(arguments, latin1_string(isolate, bytes));
   } else {
     set_text(arguments, decode_legacy(encoding, bytes, uint32_of(arguments[4]), pending));
@@ -125,7 +137,8 @@ void base64_decode(const js::Arguments& arguments) {
   const auto text = binary_of(isolate, arguments[0].As<v8::String>());
   if (!text) return;
   std::string bytes(simdutf::maximal_binary_length_from_base64(text->data(), text->size()), '\0');
-  const auto result = simdutf::base64_to_binary(text->data(), text->size(), bytes.data(), simdutf::base64_default, simdutf::loose);
+  const auto result = simdutf::base64_to_binary(text->data(), text->size(), bytes.data(),
+                                                simdutf::base64_default, simdutf::loose);
   if (result.error != simdutf::error_code::SUCCESS) return;
   set_string(arguments, latin1_string(isolate, std::string_view(bytes).substr(0, result.count)));
 }
@@ -134,7 +147,8 @@ void base64_encode(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
   const auto bytes = binary_of(isolate, arguments[0].As<v8::String>());
   if (!bytes) return;
-  std::string text(simdutf::base64_length_from_binary(bytes->size(), simdutf::base64_default), '\0');
+  std::string text(simdutf::base64_length_from_binary(bytes->size(), simdutf::base64_default),
+                   '\0');
   simdutf::binary_to_base64(bytes->data(), bytes->size(), text.data(), simdutf::base64_default);
   set_string(arguments, latin1_string(isolate, text));
 }
@@ -146,10 +160,14 @@ void is_shared_array_buffer(const js::Arguments& info) {
 
 constexpr js::NativeFunction kNatives[] = {
     {"isSharedArrayBuffer", is_shared_array_buffer},
-    {"utf8Encode", utf8_encode},       {"utf8EncodeInto", utf8_encode_into},
-    {"utf8Decode", utf8_decode},       {"utf16Decode", utf16_decode},
-    {"legacyDecode", legacy_decode},   {"encodingOf", encoding_of},
-    {"base64Decode", base64_decode},   {"base64Encode", base64_encode},
+    {"utf8Encode", utf8_encode},
+    {"utf8EncodeInto", utf8_encode_into},
+    {"utf8Decode", utf8_decode},
+    {"utf16Decode", utf16_decode},
+    {"legacyDecode", legacy_decode},
+    {"encodingOf", encoding_of},
+    {"base64Decode", base64_decode},
+    {"base64Encode", base64_encode},
 };
 
 }  // namespace

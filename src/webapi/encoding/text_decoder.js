@@ -1,10 +1,12 @@
 // https://encoding.spec.whatwg.org/#interface-textdecoder
 import {
-  ArrayBufferIsView, RangeError, TypedArrayPrototypeGetByteLength as lengthOf, TypedArrayPrototypeSet, TypeError, Uint32Array,
-  Uint8Array,
+  ArrayBufferIsView, RangeError, TypedArrayPrototypeGetByteLength as lengthOf,
+  TypedArrayPrototypeSet, TypeError, Uint32Array, Uint8Array,
 } from '../internal/primordials.js';
 import {bytesOf} from '../internal/bytes.js';
-import {defineInterface, illegalInvocation, isArrayBuffer, toDictionary, toDOMString} from '../internal/webidl.js';
+import {
+  defineInterface, illegalInvocation, isArrayBuffer, toDictionary, toDOMString,
+} from '../internal/webidl.js';
 
 // The same bits as DecodeFlags in encoding_natives.h.
 const kFatal = 1, kStripBom = 2, kBigEndian = 4, kFlush = 8;
@@ -54,7 +56,8 @@ export class TextDecoder {
 
   decode(input = undefined, options = undefined) {
     if (!(#encoding in this)) illegalInvocation();
-    return this.#decode(input, options !== undefined && !!toDictionary(options, 'TextDecodeOptions').stream);
+    const {stream} = toDictionary(options, 'TextDecodeOptions');
+    return this.#decode(input, !!stream);
   }
 
   #decode(input, stream) {
@@ -69,7 +72,8 @@ export class TextDecoder {
 
   #decodePart(input, stream) {
     let bytes = concatenate(this.#pending, input);
-    if (this.#pending !== null && this.#family === kLegacy && bytes[0] === 0x1b && bytes[3] === 0x1b) {
+    if (this.#pending !== null && this.#family === kLegacy && bytes[0] === 0x1b &&
+        bytes[3] === 0x1b) {
       bytes = copyFrom(bytes, 3);  // ICU takes two escape sequences in a row for an error
     }
     const atStart = !this.#started;
@@ -80,7 +84,9 @@ export class TextDecoder {
         text = this.#run(bytes, 0, kEverything, atStart, !stream);
         if (stream) this.#keep(bytes, lengthOf(bytes) - rest[0]);
       } else {
-        const tail = !stream ? 0 : this.#family === kUtf8 ? unfinishedUtf8(bytes) : this.#unfinishedUtf16(bytes);
+        const tail = !stream ? 0
+            : this.#family === kUtf8 ? unfinishedUtf8(bytes)
+            : this.#unfinishedUtf16(bytes);
         if (tail > 0) this.#pending = copyFrom(bytes, lengthOf(bytes) - tail);
         text = this.#run(bytes, 0, lengthOf(bytes) - tail, atStart, !stream);
         if (lengthOf(bytes) > tail) this.#started = true;
@@ -94,7 +100,8 @@ export class TextDecoder {
     return text;
   }
 
-  // Bytes from `end` on wait for more. ISO-2022-JP has modes besides: the escape sequence in force goes before them.
+  // Bytes from `end` on wait for more. ISO-2022-JP has modes besides: the escape sequence in force
+  // goes before them.
   #keep(bytes, end) {
     const tail = copyFrom(bytes, end);
     let escape = this.#encoding === 'iso-2022-jp' ? end - 3 : -1;
@@ -114,15 +121,20 @@ export class TextDecoder {
     } else if (this.#family === kUtf16) {
       text = natives.utf16Decode(source, start, end, flags);
     } else {
-      text = natives.legacyDecode(this.#encoding, source, start, end, flush ? flags | kFlush : flags, rest ??= new Uint32Array(1));
+      rest ??= new Uint32Array(1);
+      const flushFlag = flush ? kFlush : 0;
+      text = natives.legacyDecode(this.#encoding, source, start, end, flags | flushFlag, rest);
     }
-    if (text === undefined) throw new TypeError(`Failed to decode input: it is not valid ${this.#encoding}.`);
+    if (text === undefined) {
+      throw new TypeError(`Failed to decode input: it is not valid ${this.#encoding}.`);
+    }
     return text;
   }
 
   #unfinishedUtf16(bytes) {
     const odd = lengthOf(bytes) % 2;
-    const last = lengthOf(bytes) - odd - ((this.#flags & kBigEndian) === 0 ? 1 : 2);  // the last unit's high byte
+    // The high byte of the last unit.
+    const last = lengthOf(bytes) - odd - ((this.#flags & kBigEndian) === 0 ? 1 : 2);
     return last >= 0 && (bytes[last] & 0xfc) === 0xd8 ? odd + 2 : odd;
   }
 
@@ -135,7 +147,8 @@ defineInterface(TextDecoder, 'TextDecoder');
 
 function isDecodable(value) {
   return ArrayBufferIsView(value) ||
-      (typeof value === 'object' && value !== null && (isArrayBuffer(value) || natives.isSharedArrayBuffer(value)));
+      (typeof value === 'object' && value !== null &&
+       (isArrayBuffer(value) || natives.isSharedArrayBuffer(value)));
 }
 
 function concatenate(pending, input) {
@@ -164,7 +177,10 @@ function unfinishedUtf8(bytes) {
   for (let back = 1; back <= 3 && back <= length; back++) {
     const lead = bytes[length - back];
     if ((lead & 0xc0) === 0x80) continue;
-    const needed = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 1;
+    const needed = lead >= 0xc2 && lead <= 0xdf ? 2
+        : lead >= 0xe0 && lead <= 0xef ? 3
+        : lead >= 0xf0 && lead <= 0xf4 ? 4
+        : 1;
     if (needed <= back) return 0;
     if (back >= 2) {
       const second = bytes[length - back + 1];

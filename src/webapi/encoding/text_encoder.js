@@ -1,6 +1,10 @@
 // https://encoding.spec.whatwg.org/#interface-textencoder
-import {TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint32Array} from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, requireArguments, toDOMString} from '../internal/webidl.js';
+import {
+  TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint32Array,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalInvocation, requireArguments, toDOMString,
+} from '../internal/webidl.js';
 
 let counts;  // where C++ leaves what encodeInto() read and wrote
 

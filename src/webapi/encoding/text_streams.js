@@ -1,11 +1,13 @@
 // https://encoding.spec.whatwg.org/#interface-textencoderstream and #interface-textdecoderstream
-import {StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError} from '../internal/primordials.js';
+import {
+  StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
+} from '../internal/primordials.js';
 import {defineInterface, illegalInvocation, toDOMString} from '../internal/webidl.js';
 import {createTransform, kInternal, TransformStream} from '../streams/internal.js';
 import {decodeWith, TextDecoder} from './text_decoder.js';
 
 class Encoding {
-  #high = '';  // a high surrogate at the end of the last chunk: its other half may come with the next
+  #high = '';  // a high surrogate that ended the last chunk: its other half may come with the next
 
   transform(chunk, state) {
     let text = this.#high + toDOMString(chunk);
@@ -47,7 +49,9 @@ class Decoding {
   }
 
   transform(chunk, state) {
-    if (chunk === undefined) throw new TypeError('TextDecoderStream: the chunk is not an ArrayBuffer or a view of one.');
+    if (chunk === undefined) {
+      throw new TypeError('TextDecoderStream: the chunk is not an ArrayBuffer or a view of one.');
+    }
     const text = decodeWith(this.#decoder, chunk, true);
     if (text !== '') state.enqueue(text);
   }

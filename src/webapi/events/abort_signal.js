@@ -1,29 +1,33 @@
 // https://dom.spec.whatwg.org/#aborting-ongoing-activities
 import {
-  ArrayPrototypePush, ArrayPrototypeSplice, Set, SetPrototypeAdd, SetPrototypeDelete, TypeError, WeakRef, WeakRefPrototypeDeref,
+  ArrayPrototypePush, ArrayPrototypeSplice, Set, SetPrototypeAdd, SetPrototypeDelete, TypeError,
+  WeakRef, WeakRefPrototypeDeref,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments, toSequence, toUnsignedLongLong,
+  defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments, toSequence,
+  toUnsignedLongLong,
 } from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
 import {reportException} from '../internal/report.js';
 import {
-  connectAbortSignal, defineEventHandler, dispatchTrusted, EventTarget, hasListeners, setListenerWatcher,
+  connectAbortSignal, defineEventHandler, dispatchTrusted, EventTarget, hasListeners,
+  setListenerWatcher,
 } from './event_target.js';
 import {Event} from './event.js';
 import {startInternalTimer} from '../timers/timers.js';
 
-// For other built-ins. An algorithm is a function called with the reason, before any listener; it runs at most once.
-// Adding one to an aborted signal does nothing: look at isAborted() first.
-export let isAbortSignal, isAborted, abortReason, addAbortAlgorithm, removeAbortAlgorithm, createAbortSignal, signalAbort,
-    anySignal;
+// For other built-ins. An algorithm is a function called with the reason, before any listener; it
+// runs at most once. Adding one to an aborted signal does nothing: look at isAborted() first.
+export let isAbortSignal, isAborted, abortReason, addAbortAlgorithm, removeAbortAlgorithm,
+    createAbortSignal, signalAbort, anySignal;
 
 export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason = undefined;
   #algorithms = null;
-  // AbortSignal.any(): a dependent knows its sources, and each source its dependents, both weakly, so that a signal that lives
-  // as long as the isolate does not collect the signals of every request. A dependent somebody waits on is held strongly.
+  // AbortSignal.any(): a dependent knows its sources, and each source its dependents, both weakly,
+  // so that a signal that lives as long as the isolate does not collect the signals of every
+  // request. A dependent somebody waits on is held strongly.
   #sources = null;
   #dependents = null;
   #awaited = null;
@@ -61,7 +65,8 @@ export class AbortSignal extends EventTarget {
     natives.requireInvocation();
     const signal = new AbortSignal(kInternal);
     startInternalTimer(() => {
-      signalAbort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+      const message = 'The operation was aborted due to timeout';
+      signalAbort(signal, new DOMException(message, 'TimeoutError'));
     }, delay);
     return signal;
   }
@@ -69,7 +74,9 @@ export class AbortSignal extends EventTarget {
   static any(signals) {
     requireArguments(arguments.length, 1, 'AbortSignal.any');
     return anySignal(toSequence(signals, (value) => {
-      if (!isAbortSignal(value)) throw new TypeError('AbortSignal.any: an element is not an AbortSignal.');
+      if (!isAbortSignal(value)) {
+        throw new TypeError('AbortSignal.any: an element is not an AbortSignal.');
+      }
       return value;
     }, 'AbortSignal.any: the argument'));
   }
@@ -92,7 +99,9 @@ export class AbortSignal extends EventTarget {
       for (let i = 0; i < list.length; i++) {
         if (list[i] === algorithm) {
           ArrayPrototypeSplice(list, i, 1);
-          if (list.length === 0 && signal.#sources !== null && !hasListeners(signal, 'abort')) releaseFromSources(signal);
+          if (list.length === 0 && signal.#sources !== null && !hasListeners(signal, 'abort')) {
+            releaseFromSources(signal);
+          }
           return;
         }
       }
@@ -185,7 +194,9 @@ export class AbortSignal extends EventTarget {
     const releaseFromSources = (signal) => {
       for (let i = 0; i < signal.#sources.length; i++) {
         const source = WeakRefPrototypeDeref(signal.#sources[i]);
-        if (source !== undefined && source.#awaited !== null) SetPrototypeDelete(source.#awaited, signal);
+        if (source !== undefined && source.#awaited !== null) {
+          SetPrototypeDelete(source.#awaited, signal);
+        }
       }
     };
   }

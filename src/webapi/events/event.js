@@ -1,10 +1,12 @@
 // https://dom.spec.whatwg.org/#interface-event
 import {ArrayPrototypePush} from '../internal/primordials.js';
-import {defineConstants, defineInterface, illegalInvocation, requireArguments, toDictionary, toDOMString} from '../internal/webidl.js';
+import {
+  defineConstants, defineInterface, illegalInvocation, requireArguments, toDictionary, toDOMString,
+} from '../internal/webidl.js';
 
 // The event's state while it is dispatched, for event_target.js only.
-export let isEvent, eventType, beginDispatch, enterPhase, endDispatch, setInPassiveListener, stoppedImmediately, stoppedPropagation,
-    isBeingDispatched, isCanceled;
+export let isEvent, eventType, beginDispatch, enterPhase, endDispatch, setInPassiveListener,
+    stoppedImmediately, stoppedPropagation, isBeingDispatched, isCanceled;
 
 export class Event {
   #type;

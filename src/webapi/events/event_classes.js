@@ -1,8 +1,9 @@
-// The events that carry data: CustomEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent, CloseEvent.
+// The events that carry data: CustomEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent,
+// CloseEvent.
 import {ObjectFreeze, TypeError} from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, isObject, requireArguments, toDictionary, toDOMString, toSequence, toUnsignedLong,
-  toUnsignedShort, toUSVString,
+  defineInterface, illegalInvocation, isObject, requireArguments, toDictionary, toDOMString,
+  toSequence, toUnsignedLong, toUnsignedShort, toUSVString,
 } from '../internal/webidl.js';
 import {Event, isBeingDispatched} from './event.js';
 
@@ -38,7 +39,8 @@ export class ErrorEvent extends Event {
   constructor(type, options = undefined) {
     requireArguments(arguments.length, 1, 'ErrorEvent');
     super(type, options);
-    const {colno = 0, error, filename = '', lineno = 0, message = ''} = toDictionary(options, 'ErrorEventInit');
+    const init = toDictionary(options, 'ErrorEventInit');
+    const {colno = 0, error, filename = '', lineno = 0, message = ''} = init;
     this.#message = toDOMString(message);
     this.#filename = toUSVString(filename);
     this.#lineno = toUnsignedLong(lineno);
@@ -64,14 +66,17 @@ export class MessageEvent extends Event {
   constructor(type, options = undefined) {
     requireArguments(arguments.length, 1, 'MessageEvent');
     super(type, options);
-    const {data = null, lastEventId = '', origin = '', ports, source = null} = toDictionary(options, 'MessageEventInit');
+    const init = toDictionary(options, 'MessageEventInit');
+    const {data = null, lastEventId = '', origin = '', ports, source = null} = init;
     this.#data = data;
     this.#origin = toUSVString(origin);
     this.#lastEventId = toDOMString(lastEventId);
     this.#source = source;
     if (ports !== undefined) {
       this.#ports = ObjectFreeze(toSequence(ports, (port) => {
-        if (!isObject(port)) throw new TypeError('MessageEvent: an element of ports is not a MessagePort.');
+        if (!isObject(port)) {
+          throw new TypeError('MessageEvent: an element of ports is not a MessagePort.');
+        }
         return port;
       }, 'MessageEvent: ports'));
     }

@@ -1,8 +1,12 @@
-// https://dom.spec.whatwg.org/#interface-eventtarget. There is no tree here: an event's path is its target alone.
+// https://dom.spec.whatwg.org/#interface-eventtarget. There is no tree here: an event's path is its
+// target alone.
 import {
-  ArrayPrototypePush, ArrayPrototypeSplice, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply, TypeError,
+  ArrayPrototypePush, ArrayPrototypeSplice, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
+  ReflectApply, TypeError,
 } from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, isObject, requireArguments, toDOMString} from '../internal/webidl.js';
+import {
+  defineInterface, illegalInvocation, isObject, requireArguments, toDOMString,
+} from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
 import {reportException} from '../internal/report.js';
 import {
@@ -35,10 +39,11 @@ class Listener {
   }
 }
 
-export let isEventTarget, dispatchTrusted, hasListeners, removeAllListeners, getHandler, setHandler, setListenerWatcher,
-    setRepresentedObject;
+export let isEventTarget, dispatchTrusted, hasListeners, removeAllListeners, getHandler, setHandler,
+    setListenerWatcher, setRepresentedObject;
 
-// Calls listeners of one phase over a copy taken before the first: listeners added meanwhile wait for the next event.
+// Calls listeners of one phase over a copy taken before the first: listeners added meanwhile wait
+// for the next event.
 function callListeners(snapshot, target, event, capture, listeners) {
   for (let i = 0; i < snapshot.length; i++) {
     const listener = snapshot[i];
@@ -52,7 +57,9 @@ function callListeners(snapshot, target, event, capture, listeners) {
         if (listener.isHandler && result === false) event.preventDefault();
       } else if (!listener.isHandler) {
         const handle = callback.handleEvent;
-        if (typeof handle !== 'function') throw new TypeError('The listener has no handleEvent method.');
+        if (typeof handle !== 'function') {
+          throw new TypeError('The listener has no handleEvent method.');
+        }
         ReflectApply(handle, callback, [event]);
       }
     } catch (error) {
@@ -70,7 +77,10 @@ class ListenerList {
   find(type, callback, capture) {
     for (let i = 0; i < this.#items.length; i++) {
       const item = this.#items[i];
-      if (item.type === type && item.callback === callback && item.capture === capture && !item.isHandler) return item;
+      if (item.type === type && item.callback === callback && item.capture === capture &&
+          !item.isHandler) {
+        return item;
+      }
     }
     return undefined;
   }
@@ -121,7 +131,7 @@ let dispatch, thisTarget;
 export class EventTarget {
   #listeners = null;  // most targets never have any
   #watcher = null;
-  #represented = null;  // the object that scripts see as the target, if not this one: the global scope
+  #represented = null;  // what scripts see as the target, if not this object: the global scope
 
   addEventListener(type, callback, options = undefined) {
     const self = thisTarget(this);
@@ -140,7 +150,9 @@ export class EventTarget {
       capture = !!options;
     }
     if (callback === null || callback === undefined) return;
-    if (!isObject(callback)) throw new TypeError('The event listener is neither a function nor an object.');
+    if (!isObject(callback)) {
+      throw new TypeError('The event listener is neither a function nor an object.');
+    }
     if (signal !== null && isAborted(signal)) return;
 
     const listeners = (self.#listeners ??= new ListenerList());
@@ -170,8 +182,12 @@ export class EventTarget {
   dispatchEvent(event) {
     const self = thisTarget(this);
     requireArguments(arguments.length, 1, 'EventTarget.dispatchEvent');
-    if (!isEvent(event)) throw new TypeError('EventTarget.dispatchEvent: the argument is not an Event.');
-    if (isBeingDispatched(event)) throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
+    if (!isEvent(event)) {
+      throw new TypeError('EventTarget.dispatchEvent: the argument is not an Event.');
+    }
+    if (isBeingDispatched(event)) {
+      throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
+    }
     return dispatch(self, event, false);
   }
 
@@ -239,10 +255,12 @@ export class EventTarget {
 }
 defineInterface(EventTarget, 'EventTarget');
 
-// What addEventListener() called as a global function, or on globalThis, works on. The global object itself has no slots.
+// What addEventListener() called as a global function, or on globalThis, works on. The global
+// object itself has no slots.
 export const globalTarget = new EventTarget();
 
-// Adds the attribute on<type> to an interface whose instances are EventTargets (or to the global scope).
+// Adds the attribute on<type> to an interface whose instances are EventTargets (or to the global
+// scope).
 export function defineEventHandler(prototype, type) {
   const resolve = thisTarget;
   const accessors = {
@@ -250,5 +268,7 @@ export function defineEventHandler(prototype, type) {
     set [`on${type}`](value) { setHandler(resolve(this), type, value); },
   };
   const {get, set} = ObjectGetOwnPropertyDescriptor(accessors, `on${type}`);
-  ObjectDefineProperty(prototype, `on${type}`, {__proto__: null, get, set, enumerable: true, configurable: true});
+  ObjectDefineProperty(prototype, `on${type}`, {
+    __proto__: null, get, set, enumerable: true, configurable: true,
+  });
 }

@@ -1,12 +1,14 @@
-// The global scope as an event target: error, unhandledrejection and rejectionhandled events, and the prototype chain
-// ServiceWorkerGlobalScope > WorkerGlobalScope > EventTarget that libraries test with instanceof.
+// The global scope as an event target: error, unhandledrejection and rejectionhandled events, and
+// the prototype chain ServiceWorkerGlobalScope > WorkerGlobalScope > EventTarget that libraries
+// test with instanceof.
 import {
   ArrayPrototypePush, ObjectSetPrototypeOf, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeDelete,
 } from '../internal/primordials.js';
 import {defineInterface, illegalConstructor, requireArguments} from '../internal/webidl.js';
 import {describeException, reportException, setErrorEventFirer} from '../internal/report.js';
 import {
-  defineEventHandler, dispatchTrusted, EventTarget, globalTarget, hasListeners, setRepresentedObject,
+  defineEventHandler, dispatchTrusted, EventTarget, globalTarget, hasListeners,
+  setRepresentedObject,
 } from './event_target.js';
 import {ErrorEvent, PromiseRejectionEvent} from './event_classes.js';
 
@@ -33,7 +35,8 @@ export function installGlobalScope(global) {
 setErrorEventFirer((error) => {
   if (!hasListeners(globalTarget, 'error')) return false;
   const {message} = describeException(error);
-  return !dispatchTrusted(globalTarget, new ErrorEvent('error', {message, error, cancelable: true}));
+  const event = new ErrorEvent('error', {message, error, cancelable: true});
+  return !dispatchTrusted(globalTarget, event);
 });
 
 export function reportError(error) {
@@ -62,7 +65,8 @@ export function promiseRejected(kind, promise, reason) {
   }
 }
 
-// Called by C++ after a microtask checkpoint during which promiseRejected() was called: what is still unhandled now is reported.
+// Called by C++ after a microtask checkpoint during which promiseRejected() was called: what is
+// still unhandled now is reported.
 export function reportRejections() {
   while (newlyRejected.length > 0) {
     const batch = newlyRejected;
@@ -72,7 +76,8 @@ export function reportRejections() {
       const {promise, reason} = batch[i];
       WeakSetPrototypeAdd(reported, promise);
       if (hasListeners(globalTarget, 'unhandledrejection')) {
-        const event = new PromiseRejectionEvent('unhandledrejection', {promise, reason, cancelable: true});
+        const init = {promise, reason, cancelable: true};
+        const event = new PromiseRejectionEvent('unhandledrejection', init);
         if (!dispatchTrusted(globalTarget, event)) continue;
       }
       const {name, message, stack} = describeException(reason);

@@ -1,20 +1,26 @@
-// https://webidl.spec.whatwg.org/#idl-DOMException. Instances are real errors: they carry a stack and Error.isError() holds.
+// https://webidl.spec.whatwg.org/#idl-DOMException. Instances are real errors: they carry a stack
+// and Error.isError() holds.
 import {Error, ObjectDefineProperty, RangeError, TypeError} from './primordials.js';
-import {defineConstants, defineInterface, illegalInvocation, toDictionary, toDOMString, toDouble} from './webidl.js';
+import {
+  defineConstants, defineInterface, illegalInvocation, toDictionary, toDOMString, toDouble,
+} from './webidl.js';
 
 const kNames = [
-  'IndexSizeError', '', 'HierarchyRequestError', 'WrongDocumentError', 'InvalidCharacterError', '', 'NoModificationAllowedError',
-  'NotFoundError', 'NotSupportedError', 'InUseAttributeError', 'InvalidStateError', 'SyntaxError', 'InvalidModificationError',
-  'NamespaceError', 'InvalidAccessError', '', 'TypeMismatchError', 'SecurityError', 'NetworkError', 'AbortError',
-  'URLMismatchError', 'QuotaExceededError', 'TimeoutError', 'InvalidNodeTypeError', 'DataCloneError',
+  'IndexSizeError', '', 'HierarchyRequestError', 'WrongDocumentError', 'InvalidCharacterError', '',
+  'NoModificationAllowedError', 'NotFoundError', 'NotSupportedError', 'InUseAttributeError',
+  'InvalidStateError', 'SyntaxError', 'InvalidModificationError', 'NamespaceError',
+  'InvalidAccessError', '', 'TypeMismatchError', 'SecurityError', 'NetworkError', 'AbortError',
+  'URLMismatchError', 'QuotaExceededError', 'TimeoutError', 'InvalidNodeTypeError',
+  'DataCloneError',
 ];
 
 const kConstants = [
-  'INDEX_SIZE_ERR', 'DOMSTRING_SIZE_ERR', 'HIERARCHY_REQUEST_ERR', 'WRONG_DOCUMENT_ERR', 'INVALID_CHARACTER_ERR',
-  'NO_DATA_ALLOWED_ERR', 'NO_MODIFICATION_ALLOWED_ERR', 'NOT_FOUND_ERR', 'NOT_SUPPORTED_ERR', 'INUSE_ATTRIBUTE_ERR',
-  'INVALID_STATE_ERR', 'SYNTAX_ERR', 'INVALID_MODIFICATION_ERR', 'NAMESPACE_ERR', 'INVALID_ACCESS_ERR', 'VALIDATION_ERR',
-  'TYPE_MISMATCH_ERR', 'SECURITY_ERR', 'NETWORK_ERR', 'ABORT_ERR', 'URL_MISMATCH_ERR', 'QUOTA_EXCEEDED_ERR', 'TIMEOUT_ERR',
-  'INVALID_NODE_TYPE_ERR', 'DATA_CLONE_ERR',
+  'INDEX_SIZE_ERR', 'DOMSTRING_SIZE_ERR', 'HIERARCHY_REQUEST_ERR', 'WRONG_DOCUMENT_ERR',
+  'INVALID_CHARACTER_ERR', 'NO_DATA_ALLOWED_ERR', 'NO_MODIFICATION_ALLOWED_ERR', 'NOT_FOUND_ERR',
+  'NOT_SUPPORTED_ERR', 'INUSE_ATTRIBUTE_ERR', 'INVALID_STATE_ERR', 'SYNTAX_ERR',
+  'INVALID_MODIFICATION_ERR', 'NAMESPACE_ERR', 'INVALID_ACCESS_ERR', 'VALIDATION_ERR',
+  'TYPE_MISMATCH_ERR', 'SECURITY_ERR', 'NETWORK_ERR', 'ABORT_ERR', 'URL_MISMATCH_ERR',
+  'QUOTA_EXCEEDED_ERR', 'TIMEOUT_ERR', 'INVALID_NODE_TYPE_ERR', 'DATA_CLONE_ERR',
 ];
 
 export let isDOMException;
@@ -28,12 +34,13 @@ export class DOMException extends Error {
     super(message);  // V8 remembers it for the first line of the stack
     delete this.message;  // the attribute is the prototype's
     this.#message = message;
-    if (typeof options === 'object' && options !== null) {  // Node's extension, which libraries use: {name, cause}
+    if (typeof options === 'object' && options !== null) {  // Node's form, {name, cause}
       const {name} = options;
       if (name !== undefined) this.#name = toDOMString(name);
       if ('cause' in options) {
         ObjectDefineProperty(this, 'cause', {
-          __proto__: null, value: options.cause, writable: true, enumerable: false, configurable: true,
+          __proto__: null, value: options.cause, writable: true, enumerable: false,
+          configurable: true,
         });
       }
     } else {
@@ -104,7 +111,8 @@ export class QuotaExceededError extends DOMException {
 }
 defineInterface(QuotaExceededError, 'QuotaExceededError');
 
-// The standard class of a well known name, for errors that come back over a border as {name, message}.
+// The standard class of a well known name, for errors that come back over a border as {name,
+// message}.
 export function errorOfName(name, message) {
   switch (name) {
     case 'TypeError': return new TypeError(message);
@@ -112,7 +120,9 @@ export function errorOfName(name, message) {
     case 'QuotaExceededError': return new QuotaExceededError(message);
   }
   for (let i = 0; i < kNames.length; i++) {
-    if (kNames[i] === name && name !== 'SyntaxError' && name !== '') return new DOMException(message, name);
+    if (kNames[i] === name && name !== 'SyntaxError' && name !== '') {
+      return new DOMException(message, name);
+    }
   }
   return undefined;
 }

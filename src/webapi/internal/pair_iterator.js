@@ -1,13 +1,17 @@
-// Iteration of Web IDL's pair iterables (https://webidl.spec.whatwg.org/#js-iterable) over a live flat list [key, value, key, value…].
-import {IteratorPrototype, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, SymbolIterator, SymbolToStringTag, TypeError} from './primordials.js';
+// Iteration of Web IDL's pair iterables (https://webidl.spec.whatwg.org/#js-iterable) over a live
+// flat list [key, value, key, value…].
+import {
+  IteratorPrototype, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, SymbolIterator,
+  SymbolToStringTag, TypeError,
+} from './primordials.js';
 import {illegalInvocation, makeEnumerable, requireArguments} from './webidl.js';
 
 const kKeys = 0;
 const kValues = 1;
 const kEntries = 2;
 
-// Gives Class.prototype keys, values, entries, forEach and @@iterator. listOf(object) returns the list as it is now, and throws for
-// an object of another class. Call before defineInterface().
+// Gives Class.prototype keys, values, entries, forEach and @@iterator. listOf(object) returns the
+// list as it is now, and throws for an object of another class. Call before defineInterface().
 export function definePairIterable(Class, name, listOf) {
   class PairIterator {
     #object;
@@ -35,7 +39,8 @@ export function definePairIterable(Class, name, listOf) {
   makeEnumerable(PairIterator.prototype, ['next']);
   ObjectSetPrototypeOf(PairIterator.prototype, IteratorPrototype);
   ObjectDefineProperty(PairIterator.prototype, SymbolToStringTag, {
-    __proto__: null, value: `${name} Iterator`, writable: false, enumerable: false, configurable: true,
+    __proto__: null, value: `${name} Iterator`, writable: false, enumerable: false,
+    configurable: true,
   });
 
   const methods = {
@@ -54,7 +59,9 @@ export function definePairIterable(Class, name, listOf) {
     forEach(callback, thisArg = undefined) {
       listOf(this);
       requireArguments(arguments.length, 1, `${name}.forEach`);
-      if (typeof callback !== 'function') throw new TypeError(`${name}.forEach: the callback is not a function.`);
+      if (typeof callback !== 'function') {
+        throw new TypeError(`${name}.forEach: the callback is not a function.`);
+      }
       for (let index = 0; ; index += 2) {
         const list = listOf(this);  // it may change under us
         if (index >= list.length) return;
@@ -63,7 +70,9 @@ export function definePairIterable(Class, name, listOf) {
     },
   };
   const define = (key, value, enumerable) => {
-    ObjectDefineProperty(Class.prototype, key, {__proto__: null, value, writable: true, enumerable, configurable: true});
+    ObjectDefineProperty(Class.prototype, key, {
+      __proto__: null, value, writable: true, enumerable, configurable: true,
+    });
   };
   define('entries', methods.entries, true);
   define('keys', methods.keys, true);

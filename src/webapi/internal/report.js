@@ -1,8 +1,10 @@
-// What happens to an exception that nobody caught: https://html.spec.whatwg.org/#report-the-exception
+// What happens to an exception that nobody caught:
+// https://html.spec.whatwg.org/#report-the-exception
 import {Error, ObjectPrototypeToString} from './primordials.js';
 import {isObject} from './webidl.js';
 
-// {name, message, stack} of anything that can be thrown. Never throws, whatever the value's getters do.
+// {name, message, stack} of anything that can be thrown. Never throws, whatever the value's getters
+// do.
 export function describeException(value) {
   try {
     if (value instanceof Error) {
@@ -21,13 +23,15 @@ export function describeException(value) {
         stack: undefined,
       };
     }
-    return {name: 'Error', message: typeof value === 'symbol' ? 'symbol' : `${value}`, stack: undefined};
+    const message = typeof value === 'symbol' ? 'symbol' : `${value}`;
+    return {name: 'Error', message, stack: undefined};
   } catch {
     return {name: 'Error', message: 'exception that cannot be described', stack: undefined};
   }
 }
 
-// Set by events/: fires an ErrorEvent at the global scope, returns whether a listener called preventDefault().
+// Set by events/: fires an ErrorEvent at the global scope, returns whether a listener called
+// preventDefault().
 let fireErrorEvent = null;
 let reporting = false;
 
@@ -53,7 +57,8 @@ export function reportException(value) {
     receiver(value);
     return;
   }
-  if (fireErrorEvent !== null && !reporting) {  // an error listener's own exception is logged, not fired again
+  // An error listener's own exception is logged, not fired again.
+  if (fireErrorEvent !== null && !reporting) {
     reporting = true;
     try {
       if (fireErrorEvent(value)) return;

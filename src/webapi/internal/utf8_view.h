@@ -1,4 +1,5 @@
-// The UTF-8 of a JavaScript string for the length of a call, without a copy when the string is ASCII already.
+// The UTF-8 of a JavaScript string for the length of a call, without a copy when the string is
+// ASCII already.
 #pragma once
 
 #include <v8.h>
@@ -9,7 +10,8 @@
 
 namespace atoll::webapi {
 
-// Lone surrogates become U+FFFD. While a view lives no JavaScript value may be allocated: V8's collector is held off.
+// Lone surrogates become U+FFFD. While a view lives no JavaScript value may be allocated: V8's
+// collector is held off.
 class Utf8View {
  public:
   Utf8View(v8::Isolate* isolate, v8::Local<v8::String> string);

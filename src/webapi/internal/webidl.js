@@ -1,8 +1,9 @@
 // Conversions and manners of Web IDL (https://webidl.spec.whatwg.org), shared by every interface.
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayPrototypePush, MathFloor, NumberIsFinite,
-  ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply, ReflectOwnKeys, RegExpPrototypeExec,
-  StringPrototypeToWellFormed, Symbol, SymbolIterator, SymbolToStringTag, TypeError,
+  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayPrototypePush, MathFloor,
+  NumberIsFinite, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply,
+  ReflectOwnKeys, RegExpPrototypeExec, StringPrototypeToWellFormed, Symbol, SymbolIterator,
+  SymbolToStringTag, TypeError,
 } from './primordials.js';
 
 export function illegalInvocation() {
@@ -16,7 +17,8 @@ export function illegalConstructor() {
 // `name` names the operation in the message: "EventTarget.addEventListener".
 export function requireArguments(actual, needed, name) {
   if (actual < needed) {
-    throw new TypeError(`${name}: ${needed} argument${needed === 1 ? '' : 's'} required, but only ${actual} present.`);
+    const noun = needed === 1 ? 'argument' : 'arguments';
+    throw new TypeError(`${name}: ${needed} ${noun} required, but only ${actual} present.`);
   }
 }
 
@@ -42,13 +44,13 @@ const kBeyondByte = /[^\x00-\xff]/;
 export function toByteString(value) {
   const string = typeof value === 'string' ? value : `${value}`;
   if (RegExpPrototypeExec(kBeyondByte, string) !== null) {
-    throw new TypeError('Cannot convert the string to a ByteString: it has a character above U+00FF.');
+    throw new TypeError('The string is no ByteString: it has a character above U+00FF.');
   }
   return string;
 }
 
-// Web IDL's ConvertToInt for up to 53 bits (long long is limited to safe integers when enforced or clamped).
-// mode: 0 wrap around, 1 [EnforceRange], 2 [Clamp].
+// Web IDL's ConvertToInt for up to 53 bits (long long is limited to safe integers when enforced or
+// clamped). mode: 0 wrap around, 1 [EnforceRange], 2 [Clamp].
 export function toInteger(value, bits, signed, mode) {
   const wide = bits === 64;
   const upper = wide ? 9007199254740991 : signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
@@ -57,7 +59,9 @@ export function toInteger(value, bits, signed, mode) {
   if (mode === 1) {
     if (!NumberIsFinite(number)) throw new TypeError('The value is not a finite number.');
     number = number < 0 ? -MathFloor(-number) : MathFloor(number);
-    if (number < lower || number > upper) throw new TypeError('The value is outside the accepted range.');
+    if (number < lower || number > upper) {
+      throw new TypeError('The value is outside the accepted range.');
+    }
     return number + 0;
   }
   if (mode === 2) {
@@ -112,7 +116,8 @@ export function toDouble(value) {
 
 const kNoMembers = ObjectCreate(null);
 
-// The object to read members from, in the alphabetical order that Web IDL asks for. undefined and null have no members.
+// The object to read members from, in the alphabetical order that Web IDL asks for. undefined and
+// null have no members.
 export function toDictionary(value, name) {
   if (value === undefined || value === null) return kNoMembers;
   if (!isObject(value)) throw new TypeError(`${name} is not an object.`);
@@ -132,7 +137,8 @@ export function toEnum(value, allowed, name) {
   throw new TypeError(`"${string}" is not a valid value for ${name}.`);
 }
 
-// Reads an iterable given by tenant code into a fresh array. `method` is its already fetched @@iterator.
+// Reads an iterable given by tenant code into a fresh array. `method` is its already fetched
+// @@iterator.
 export function iterableToArray(value, method, convert) {
   const iterator = ReflectApply(method, value, []);
   if (!isObject(iterator)) throw new TypeError('The iterator is not an object.');
@@ -152,7 +158,8 @@ export function toSequence(value, convert, name) {
   return iterableToArray(value, method, convert);
 }
 
-// record<K, V> as a flat array [key, value, key, value…]; a repeated key keeps its first place and its last value.
+// record<K, V> as a flat array [key, value, key, value…]; a repeated key keeps its first place and
+// its last value.
 export function toRecord(value, convertKey, convertValue, name) {
   if (!isObject(value)) throw new TypeError(`${name} is not an object.`);
   const flat = [];
@@ -184,7 +191,8 @@ export function isArrayBuffer(value) {
 }
 
 export function isBufferSource(value) {
-  return ArrayBufferIsView(value) || (typeof value === 'object' && value !== null && isArrayBuffer(value));
+  return ArrayBufferIsView(value) ||
+      (typeof value === 'object' && value !== null && isArrayBuffer(value));
 }
 
 export function makeEnumerable(target, names) {
@@ -223,13 +231,16 @@ let markPlatformPrototype;
   }
 }
 
-// Gives a class the look of a Web IDL interface: enumerable members, statics included, and a @@toStringTag.
-// Call it once, after the class is complete. A static "name" or "length" attribute is out of reach.
+// Gives a class the look of a Web IDL interface: enumerable members, statics included, and a
+// @@toStringTag. Call it once, after the class is complete. A static "name" or "length" attribute
+// is out of reach.
 export function defineInterface(Class, name) {
   makeMembersEnumerable(Class.prototype);
   makeMembersEnumerable(Class);
   // The bundler renames classes that mention themselves.
-  ObjectDefineProperty(Class, 'name', {__proto__: null, value: name, writable: false, enumerable: false, configurable: true});
+  ObjectDefineProperty(Class, 'name', {
+    __proto__: null, value: name, writable: false, enumerable: false, configurable: true,
+  });
   ObjectDefineProperty(Class.prototype, SymbolToStringTag, {
     __proto__: null, value: name, writable: false, enumerable: false, configurable: true,
   });
@@ -240,11 +251,14 @@ export function defineInterface(Class, name) {
 // Constants live on both the interface object and its prototype.
 export function defineConstants(Class, names, values) {
   for (let i = 0; i < names.length; i++) {
-    const descriptor = {__proto__: null, value: values[i], writable: false, enumerable: true, configurable: false};
+    const descriptor = {
+      __proto__: null, value: values[i], writable: false, enumerable: true, configurable: false,
+    };
     ObjectDefineProperty(Class, names[i], descriptor);
     ObjectDefineProperty(Class.prototype, names[i], descriptor);
   }
 }
 
-// Passed as first constructor argument by our own code to interfaces that scripts may not construct.
+// Passed as first constructor argument by our own code to interfaces that scripts may not
+// construct.
 export const kInternal = Symbol('internal');

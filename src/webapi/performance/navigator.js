@@ -1,6 +1,9 @@
-// The few members of https://html.spec.whatwg.org/#the-navigator-object that Workers have. Libraries look at userAgent.
+// The few members of https://html.spec.whatwg.org/#the-navigator-object that Workers have.
+// Libraries look at userAgent.
 import {ObjectFreeze} from '../internal/primordials.js';
-import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from '../internal/webidl.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, kInternal,
+} from '../internal/webidl.js';
 
 export class Navigator {
   #branded = true;

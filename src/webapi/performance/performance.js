@@ -1,5 +1,8 @@
-// https://w3c.github.io/hr-time. The clock stands still while a script computes and moves at I/O, so that it cannot time its neighbours.
-import {defineInterface, illegalConstructor, illegalInvocation, kInternal} from '../internal/webidl.js';
+// https://w3c.github.io/hr-time. The clock stands still while a script computes and moves at I/O,
+// so that it cannot time its neighbours.
+import {
+  defineInterface, illegalConstructor, illegalInvocation, kInternal,
+} from '../internal/webidl.js';
 import {EventTarget} from '../events/event_target.js';
 
 export class Performance extends EventTarget {

@@ -1,11 +1,14 @@
-// https://html.spec.whatwg.org/#dom-structuredclone, and the wire form in which values travel between Workers.
+// https://html.spec.whatwg.org/#dom-structuredclone, and the wire form in which values travel
+// between Workers.
 import {ObjectDefineProperty, ObjectGetPrototypeOf, TypeError} from '../internal/primordials.js';
-import {isArrayBuffer, isObject, isPlatformPrototype, requireArguments, toDictionary, toSequence} from '../internal/webidl.js';
+import {
+  isArrayBuffer, isObject, isPlatformPrototype, requireArguments, toDictionary, toSequence,
+} from '../internal/webidl.js';
 import {DOMException, isDOMException} from '../internal/dom_exception.js';
 
 function isPlatformObject(object) {
-  for (let prototype = ObjectGetPrototypeOf(object); prototype !== null; prototype = ObjectGetPrototypeOf(prototype)) {
-    if (isPlatformPrototype(prototype)) return true;
+  for (let at = ObjectGetPrototypeOf(object); at !== null; at = ObjectGetPrototypeOf(at)) {
+    if (isPlatformPrototype(at)) return true;
   }
   return false;
 }
@@ -34,7 +37,9 @@ const hooks = [isPlatformObject, write, read, makeError];
 
 function readTransfer(value) {
   const buffers = toSequence(value, (item) => {
-    if (!isObject(item)) throw new TypeError('structuredClone: an element of transfer is not an object.');
+    if (!isObject(item)) {
+      throw new TypeError('structuredClone: an element of transfer is not an object.');
+    }
     if (!isArrayBuffer(item)) throw makeError('An element of transfer is not transferable.');
     return item;
   }, 'structuredClone: transfer');
@@ -49,10 +54,12 @@ function readTransfer(value) {
 export function structuredClone(value, options = undefined) {
   requireArguments(arguments.length, 1, 'structuredClone');
   const {transfer} = toDictionary(options, 'StructuredSerializeOptions');
-  return natives.structuredClone(value, transfer === undefined ? undefined : readTransfer(transfer), hooks);
+  const buffers = transfer === undefined ? undefined : readTransfer(transfer);
+  return natives.structuredClone(value, buffers, hooks);
 }
 
-// For other built-ins: a value as bytes (Uint8Array) that deserialize() in another isolate understands. Throws a DataCloneError.
+// For other built-ins: a value as bytes (Uint8Array) that deserialize() in another isolate
+// understands. Throws a DataCloneError.
 export function serialize(value) {
   return natives.serialize(value, hooks);
 }

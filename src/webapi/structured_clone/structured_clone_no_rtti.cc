@@ -16,7 +16,9 @@ class Hooks {
 
   bool present() const { return !array_.IsEmpty(); }
 
-  v8::MaybeLocal<v8::Value> is_platform_object(v8::Local<v8::Value> object) { return call(0, object); }
+  v8::MaybeLocal<v8::Value> is_platform_object(v8::Local<v8::Value> object) {
+    return call(0, object);
+  }
   v8::MaybeLocal<v8::Value> write(v8::Local<v8::Value> object) { return call(1, object); }
   v8::MaybeLocal<v8::Value> read(v8::Local<v8::Value> plain) { return call(2, plain); }
   v8::MaybeLocal<v8::Value> make_error(v8::Local<v8::Value> message) { return call(3, message); }
@@ -25,7 +27,8 @@ class Hooks {
   v8::MaybeLocal<v8::Value> call(std::uint32_t index, v8::Local<v8::Value> argument) {
     v8::Local<v8::Value> function;
     if (!array_->Get(context_, index).ToLocal(&function) || !function->IsFunction()) return {};
-    return function.As<v8::Function>()->Call(context_, v8::Undefined(v8::Isolate::GetCurrent()), 1, &argument);
+    return function.As<v8::Function>()->Call(context_, v8::Undefined(v8::Isolate::GetCurrent()), 1,
+                                             &argument);
   }
 
   v8::Local<v8::Context> context_;
@@ -76,7 +79,8 @@ class Writer final : public v8::ValueSerializer::Delegate {
     return serializer_.WriteValue(context_, plain);
   }
 
-  v8::Maybe<std::uint32_t> GetSharedArrayBufferId(v8::Isolate* isolate, v8::Local<v8::SharedArrayBuffer> buffer) override {
+  v8::Maybe<std::uint32_t> GetSharedArrayBufferId(
+      v8::Isolate* isolate, v8::Local<v8::SharedArrayBuffer> buffer) override {
     if (shared_ == nullptr) {
       ThrowDataCloneError(js::to_v8(isolate, "A SharedArrayBuffer cannot leave its Worker."));
       return v8::Nothing<std::uint32_t>();
@@ -98,9 +102,12 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
 class Reader final : public v8::ValueDeserializer::Delegate {
  public:
-  Reader(v8::Isolate* isolate, v8::Local<v8::Context> context, Hooks& hooks, const SharedBuffers* shared, const std::uint8_t* data,
-         std::size_t size)
-      : context_(context), hooks_(hooks), shared_(shared), deserializer_(isolate, data, size, this) {}
+  Reader(v8::Isolate* isolate, v8::Local<v8::Context> context, Hooks& hooks,
+         const SharedBuffers* shared, const std::uint8_t* data, std::size_t size)
+      : context_(context),
+        hooks_(hooks),
+        shared_(shared),
+        deserializer_(isolate, data, size, this) {}
 
   v8::ValueDeserializer& deserializer() { return deserializer_; }
 
@@ -124,7 +131,8 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     return object.As<v8::Object>();
   }
 
-  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate*, std::uint32_t id) override {
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate*,
+                                                                   std::uint32_t id) override {
     if (shared_ == nullptr || id >= shared_->size()) return {};
     return (*shared_)[id];
   }
@@ -153,11 +161,13 @@ struct Written {
 };
 
 // Takes the memory out of each buffer. False, with an exception pending, if one cannot give it.
-bool detach(v8::Isolate* isolate, Writer& writer, const std::vector<v8::Local<v8::ArrayBuffer>>& buffers,
+bool detach(v8::Isolate* isolate, Writer& writer,
+            const std::vector<v8::Local<v8::ArrayBuffer>>& buffers,
             std::vector<std::shared_ptr<v8::BackingStore>>& memory) {
   for (const v8::Local<v8::ArrayBuffer>& buffer : buffers) {
     if (buffer->WasDetached() || !buffer->IsDetachable()) {
-      writer.ThrowDataCloneError(js::to_v8(isolate, "An ArrayBuffer is detached and could not be cloned."));
+      writer.ThrowDataCloneError(
+          js::to_v8(isolate, "An ArrayBuffer is detached and could not be cloned."));
       return false;
     }
     memory.push_back(buffer->GetBackingStore());
@@ -204,7 +214,9 @@ void serialize(const js::Arguments& arguments) {
   if (writer.serializer().WriteValue(context, arguments[0]).IsNothing()) return;
   const Written written(writer.serializer());
   v8::Local<v8::Uint8Array> bytes;
-  if (js::new_uint8_array(isolate, {reinterpret_cast<const char*>(written.bytes.get()), written.size}).ToLocal(&bytes)) {
+  if (js::new_uint8_array(isolate,
+                          {reinterpret_cast<const char*>(written.bytes.get()), written.size})
+          .ToLocal(&bytes)) {
     arguments.GetReturnValue().Set(bytes);
   }
 }
@@ -214,7 +226,8 @@ void deserialize(const js::Arguments& arguments) {
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   auto source = js::bytes_of(arguments[0]);
   if (!source) {
-    js::throw_type_error(isolate, "deserialize: the source is not an ArrayBuffer or a view of one.");
+    js::throw_type_error(isolate,
+                         "deserialize: the source is not an ArrayBuffer or a view of one.");
     return;
   }
   // A copy: a hook may run JavaScript that changes the buffer.

@@ -1,13 +1,18 @@
-// https://html.spec.whatwg.org/#timers and https://wicg.github.io/scheduling-apis. C++ keeps the clock and knows which invocation
-// started a timer; here is only what to call. natives.startTimer throws where no invocation runs.
+// https://html.spec.whatwg.org/#timers and https://wicg.github.io/scheduling-apis. C++ keeps the
+// clock and knows which invocation started a timer; here is only what to call. natives.startTimer
+// throws where no invocation runs.
 import {
-  ArrayPrototypeSlice, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, MathTrunc, Promise, ReflectApply, TypeError,
+  ArrayPrototypeSlice, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, MathTrunc,
+  Promise, ReflectApply, TypeError,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments, toCallback, toDictionary,
+  defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments, toCallback,
+  toDictionary,
 } from '../internal/webidl.js';
 import {reportException} from '../internal/report.js';
-import {abortReason, addAbortAlgorithm, isAborted, isAbortSignal, removeAbortAlgorithm} from '../events/abort_signal.js';
+import {
+  abortReason, addAbortAlgorithm, isAborted, isAbortSignal, removeAbortAlgorithm,
+} from '../events/abort_signal.js';
 
 class Timer {
   callback;
@@ -21,7 +26,8 @@ class Timer {
   }
 }
 
-// Running timers of the isolate. An entry leaves when it fires, is cleared, or C++ calls forgetTimer() at the end of its invocation.
+// Running timers of the isolate. An entry leaves when it fires, is cleared, or C++ calls
+// forgetTimer() at the end of its invocation.
 const timers = new Map();
 let lastId = 0;
 
@@ -40,16 +46,20 @@ function stop(id) {
   if (MapPrototypeDelete(timers, id)) natives.cancelTimer(id);
 }
 
+function restOf(args) {
+  return args.length > 2 ? ArrayPrototypeSlice(args, 2) : undefined;
+}
+
 export function setTimeout(callback, delay = 0) {
   requireArguments(arguments.length, 1, 'setTimeout');
   toCallback(callback, 'The first argument of setTimeout');
-  return start(callback, delay, arguments.length > 2 ? ArrayPrototypeSlice(arguments, 2) : undefined, false);
+  return start(callback, delay, restOf(arguments), false);
 }
 
 export function setInterval(callback, delay = 0) {
   requireArguments(arguments.length, 1, 'setInterval');
   toCallback(callback, 'The first argument of setInterval');
-  return start(callback, delay, arguments.length > 2 ? ArrayPrototypeSlice(arguments, 2) : undefined, true);
+  return start(callback, delay, restOf(arguments), true);
 }
 
 export function clearTimeout(id = undefined) {
@@ -60,7 +70,8 @@ export function clearInterval(id = undefined) {
   stop(id);
 }
 
-// The promise's own reaction runs the callback, so that the microtask inherits the async context like any other.
+// The promise's own reaction runs the callback, so that the microtask inherits the async context
+// like any other.
 async function runMicrotask(callback) {
   await undefined;
   try {
@@ -116,7 +127,9 @@ export class Scheduler {
       await new Promise((resolve) => { start(resolve, delay, undefined, false); });
       return;
     }
-    if (!isAbortSignal(signal)) throw new TypeError('Scheduler.wait: the signal option is not an AbortSignal.');
+    if (!isAbortSignal(signal)) {
+      throw new TypeError('Scheduler.wait: the signal option is not an AbortSignal.');
+    }
     if (isAborted(signal)) throw abortReason(signal);
     await new Promise((resolve, reject) => {
       const id = start(() => {

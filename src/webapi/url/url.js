@@ -1,11 +1,14 @@
-// https://url.spec.whatwg.org/#url-class. A URL is its serialisation and the offsets of its parts; parts are cut out when asked for.
+// https://url.spec.whatwg.org/#url-class. A URL is its serialisation and the offsets of its parts;
+// parts are cut out when asked for.
 import {Error, Int32Array, StringPrototypeSlice, TypeError} from '../internal/primordials.js';
-import {defineInterface, illegalInvocation, kInternal, requireArguments, toUSVString} from '../internal/webidl.js';
+import {
+  defineInterface, illegalInvocation, kInternal, requireArguments, toUSVString,
+} from '../internal/webidl.js';
 import {createUrlSearchParams, resetUrlSearchParams} from './url_search_params.js';
 
 // The same order as Part in url_natives.cc.
-const kHref = 0, kProtocol = 1, kUsername = 2, kPassword = 3, kHost = 4, kHostname = 5, kPort = 6, kPathname = 7, kSearch = 8,
-    kHash = 9;
+const kHref = 0, kProtocol = 1, kUsername = 2, kPassword = 3, kHost = 4, kHostname = 5, kPort = 6,
+    kPathname = 7, kSearch = 8, kHash = 9;
 
 let offsets;  // where C++ leaves the offsets of the URL just parsed
 
@@ -46,7 +49,8 @@ export class URL {
 
   static canParse(url, base = undefined) {
     requireArguments(arguments.length, 1, 'URL.canParse');
-    return natives.urlCanParse(toUSVString(url), base === undefined ? undefined : toUSVString(base));
+    url = toUSVString(url);
+    return natives.urlCanParse(url, base === undefined ? undefined : toUSVString(base));
   }
 
   // There is no page whose life could bound an object URL.
@@ -114,7 +118,9 @@ export class URL {
   set port(value) { this.#update(kPort, value); }
 
   get pathname() {
-    const end = this.#searchStart >= 0 ? this.#searchStart : this.#hashStart >= 0 ? this.#hashStart : this.#href.length;
+    const end = this.#searchStart >= 0 ? this.#searchStart
+        : this.#hashStart >= 0 ? this.#hashStart
+        : this.#href.length;
     return StringPrototypeSlice(this.#href, this.#pathnameStart, end);
   }
   set pathname(value) { this.#update(kPathname, value); }
@@ -122,7 +128,8 @@ export class URL {
   get search() {
     if (this.#searchStart < 0) return '';
     const end = this.#hashStart >= 0 ? this.#hashStart : this.#href.length;
-    return end - this.#searchStart <= 1 ? '' : StringPrototypeSlice(this.#href, this.#searchStart, end);
+    if (end - this.#searchStart <= 1) return '';
+    return StringPrototypeSlice(this.#href, this.#searchStart, end);
   }
   set search(value) { this.#update(kSearch, value); }
 

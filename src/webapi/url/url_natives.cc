@@ -16,7 +16,18 @@ struct FreeUrl {
 using Url = std::unique_ptr<void, FreeUrl>;
 
 // The same order as in url.js.
-enum class Part { Href, Protocol, Username, Password, Host, Hostname, Port, Pathname, Search, Hash };
+enum class Part {
+  Href,
+  Protocol,
+  Username,
+  Password,
+  Host,
+  Hostname,
+  Port,
+  Pathname,
+  Search,
+  Hash
+};
 
 std::string_view view(ada_string text) { return {text.data, text.length}; }
 
@@ -24,7 +35,8 @@ void store_offsets(ada_url url, v8::Local<v8::Value> target) {
   auto bytes = js::bytes_of(target);
   CHECK(bytes && bytes->size() == sizeof(ada_url_components));
   // Absent parts, 0xffffffff, read as -1 through an Int32Array.
-  std::copy_n(reinterpret_cast<const std::uint8_t*>(ada_get_components(url)), bytes->size(), bytes->data());
+  std::copy_n(reinterpret_cast<const std::uint8_t*>(ada_get_components(url)), bytes->size(),
+              bytes->data());
 }
 
 void url_parse(const js::Arguments& arguments) {
@@ -37,7 +49,8 @@ void url_parse(const js::Arguments& arguments) {
     const std::string base = has_base ? js::to_utf8(isolate, arguments[1]) : std::string();
     Utf8View text(isolate, input);
     if (has_base) {
-      url.reset(ada_parse_with_base(text.text().data(), text.text().size(), base.data(), base.size()));
+      url.reset(
+          ada_parse_with_base(text.text().data(), text.text().size(), base.data(), base.size()));
     } else {
       url.reset(ada_parse(text.text().data(), text.text().size()));
     }
@@ -46,23 +59,36 @@ void url_parse(const js::Arguments& arguments) {
   }
   store_offsets(url.get(), arguments[2]);
   // A URL that is already in its serialised form, as request.url is, costs no new string.
-  arguments.GetReturnValue().Set(unchanged ? input : js::latin1_to_v8(isolate, view(ada_get_href(url.get()))));
+  arguments.GetReturnValue().Set(
+      unchanged ? input : js::latin1_to_v8(isolate, view(ada_get_href(url.get()))));
 }
 
 bool set_part(ada_url url, Part part, std::string_view value) {
   const char* data = value.data();
   const std::size_t length = value.size();
   switch (part) {
-    case Part::Href: return ada_set_href(url, data, length);
-    case Part::Protocol: return ada_set_protocol(url, data, length);
-    case Part::Username: return ada_set_username(url, data, length);
-    case Part::Password: return ada_set_password(url, data, length);
-    case Part::Host: return ada_set_host(url, data, length);
-    case Part::Hostname: return ada_set_hostname(url, data, length);
-    case Part::Port: return ada_set_port(url, data, length);
-    case Part::Pathname: return ada_set_pathname(url, data, length);
-    case Part::Search: ada_set_search(url, data, length); return true;
-    case Part::Hash: ada_set_hash(url, data, length); return true;
+    case Part::Href:
+      return ada_set_href(url, data, length);
+    case Part::Protocol:
+      return ada_set_protocol(url, data, length);
+    case Part::Username:
+      return ada_set_username(url, data, length);
+    case Part::Password:
+      return ada_set_password(url, data, length);
+    case Part::Host:
+      return ada_set_host(url, data, length);
+    case Part::Hostname:
+      return ada_set_hostname(url, data, length);
+    case Part::Port:
+      return ada_set_port(url, data, length);
+    case Part::Pathname:
+      return ada_set_pathname(url, data, length);
+    case Part::Search:
+      ada_set_search(url, data, length);
+      return true;
+    case Part::Hash:
+      ada_set_hash(url, data, length);
+      return true;
   }
   return false;
 }

@@ -1,17 +1,21 @@
 // https://url.spec.whatwg.org/#interface-urlsearchparams
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeSplice, decodeURIComponent, encodeURIComponent, RegExpPrototypeExec,
-  StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeReplaceAll, StringPrototypeSlice, SymbolIterator, TypeError,
-  Uint8Array,
+  ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeSplice, decodeURIComponent,
+  encodeURIComponent, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
+  StringPrototypeReplaceAll, StringPrototypeSlice, SymbolIterator, TypeError, Uint8Array,
 } from '../internal/primordials.js';
 import {definePairIterable} from '../internal/pair_iterator.js';
-import {defineInterface, illegalInvocation, isObject, iterableToArray, requireArguments, toRecord, toUSVString} from '../internal/webidl.js';
+import {
+  defineInterface, illegalInvocation, isObject, iterableToArray, requireArguments, toRecord,
+  toUSVString,
+} from '../internal/webidl.js';
 
 // For url.js: params that belong to a URL, and setting them anew after the URL's query changed.
 export let createUrlSearchParams, resetUrlSearchParams, isURLSearchParams;
 
 export class URLSearchParams {
-  // Until the first look the query stays text; `.get()` on one of many parameters is no reason to hurry either.
+  // Until the first look the query stays text; `.get()` on one of many parameters is no reason to
+  // hurry either.
   #text = '';
   #list = null;
   #onChange = null;
@@ -42,7 +46,9 @@ export class URLSearchParams {
     name = toUSVString(name);
     if (value !== undefined) value = toUSVString(value);
     for (let i = list.length - 2; i >= 0; i -= 2) {
-      if (list[i] === name && (value === undefined || list[i + 1] === value)) ArrayPrototypeSplice(list, i, 2);
+      if (list[i] === name && (value === undefined || list[i + 1] === value)) {
+        ArrayPrototypeSplice(list, i, 2);
+      }
     }
     this.#changed();
   }
@@ -98,7 +104,9 @@ export class URLSearchParams {
   sort() {
     const list = this.#pairs();
     const pairs = [];
-    for (let i = 0; i < list.length; i += 2) ArrayPrototypePush(pairs, {name: list[i], value: list[i + 1]});
+    for (let i = 0; i < list.length; i += 2) {
+      ArrayPrototypePush(pairs, {name: list[i], value: list[i + 1]});
+    }
     ArrayPrototypeSort(pairs, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     for (let i = 0; i < pairs.length; i++) {
       list[2 * i] = pairs[i].name;
@@ -159,13 +167,19 @@ function readInit(init) {
   if (method === undefined || method === null) {
     return toRecord(init, toUSVString, toUSVString, 'URLSearchParams: the argument');
   }
-  if (typeof method !== 'function') throw new TypeError('URLSearchParams: the argument is not iterable.');
+  if (typeof method !== 'function') {
+    throw new TypeError('URLSearchParams: the argument is not iterable.');
+  }
   const list = [];
   iterableToArray(init, method, (pair) => {
     const itemMethod = isObject(pair) ? pair[SymbolIterator] : undefined;
-    if (typeof itemMethod !== 'function') throw new TypeError('URLSearchParams: a pair is not iterable.');
+    if (typeof itemMethod !== 'function') {
+      throw new TypeError('URLSearchParams: a pair is not iterable.');
+    }
     const items = iterableToArray(pair, itemMethod, toUSVString);
-    if (items.length !== 2) throw new TypeError('URLSearchParams: each pair must have a name and a value.');
+    if (items.length !== 2) {
+      throw new TypeError('URLSearchParams: each pair must have a name and a value.');
+    }
     ArrayPrototypePush(list, items[0], items[1]);
   });
   return list;
@@ -181,7 +195,8 @@ export function parse(text) {
     if (end > start) {
       const equals = StringPrototypeIndexOf(text, '=', start);
       if (equals >= 0 && equals < end) {
-        ArrayPrototypePush(list, decode(StringPrototypeSlice(text, start, equals)), decode(StringPrototypeSlice(text, equals + 1, end)));
+        const name = decode(StringPrototypeSlice(text, start, equals));
+        ArrayPrototypePush(list, name, decode(StringPrototypeSlice(text, equals + 1, end)));
       } else {
         ArrayPrototypePush(list, decode(StringPrototypeSlice(text, start, end)), '');
       }
