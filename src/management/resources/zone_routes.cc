@@ -1,6 +1,6 @@
 #include "management/resources/zone_routes.h"
 
-#include "dispatch/route_pattern.h"
+#include "dispatch/routing/route_pattern.h"
 #include "management/resources/script_place.h"
 #include "management/resources/zone_lookup.h"
 #include "management/resources/zones.h"
