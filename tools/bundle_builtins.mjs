@@ -12,7 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../src');
 const parts = {
   streams: [/^webapi\/streams\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
-  inspect: [/^webapi\/console\/(inspect|format|table)\.js$/],
+  inspect: [/^webapi\/console\/(?!console\.js$)/],
   kv: [/^bindings\/kv\//],
 };
 
