@@ -28,16 +28,23 @@ function answer(value) {
   }
 }
 
+function noFetchHandler() {
+  return new Error('Handler does not export a fetch() function.');
+}
+
 function callEntrypoint(entrypoint, request, props) {
-  if (entrypoint === undefined || !entrypoint.hasFetch) {
-    throw new Error('Handler does not export a fetch() function.');
-  }
+  if (entrypoint === undefined) throw noFetchHandler();
   const ctx = new ExecutionContext(kInternal, props);
-  if (entrypoint.kind === kObject) return entrypoint.target.fetch(request, environment, ctx);
+  if (entrypoint.kind === kObject) {
+    if (!entrypoint.hasFetch) throw noFetchHandler();
+    return entrypoint.target.fetch(request, environment, ctx);
+  }
   if (entrypoint.kind !== kEntrypointClass) {
     throw new TypeError('The entrypoint is a class that does not extend WorkerEntrypoint.');
   }
-  return new entrypoint.target(ctx, environment).fetch(request);
+  const instance = new entrypoint.target(ctx, environment);
+  if (typeof instance.fetch !== 'function') throw noFetchHandler();
+  return instance.fetch(request);
 }
 
 // Whether the Worker's script is in service-worker format.
@@ -48,9 +55,7 @@ export function setServiceWorkerFormat(value) { usesEvents = value; }
 // Without an answer from a listener the request goes on to where it was going. An exception counts
 // unless one has answered.
 function fireFetchEvent(request) {
-  if (!hasListeners(globalTarget, 'fetch')) {
-    throw new Error('Handler does not export a fetch() function.');
-  }
+  if (!hasListeners(globalTarget, 'fetch')) throw noFetchHandler();
   const event = new FetchEvent('fetch', {request, cancelable: true});
   let hasThrown = false;
   let exception;

@@ -62,6 +62,15 @@ test('a default class is constructed with context and environment', async () => 
   assert.equal((await fetch('http://a.example/', { method: 'PUT' })).text, '["text",{},"PUT"]');
 });
 
+test('a handler may be a field of the instance', async () => {
+  const { fetch } = await start(`
+    import { WorkerEntrypoint } from 'cloudflare:workers';
+    export default class extends WorkerEntrypoint { fetch = async () => new Response(this.env.A); }`, {
+    bindings: [['A', 'plain_text', 'text']],
+  });
+  assert.equal((await fetch()).text, 'text');
+});
+
 test('an unknown entrypoint fails', async () => {
   const { fetch } = await start('export default { fetch() { return new Response(); } }');
   await assert.rejects(fetch('http://a.example/', { entrypoint: 'missing' }), { message: 'Handler does not export a fetch() function.' });
