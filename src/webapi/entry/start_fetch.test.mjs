@@ -71,6 +71,27 @@ test('a handler may be a field of the instance', async () => {
   assert.equal((await fetch()).text, 'text');
 });
 
+test('requests that overlap in one isolate do not meet', async () => {
+  const { fetch } = await start(`
+    export default { async fetch(request, env, ctx) {
+      const id = request.headers.get('x-id');
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, (id * 7) % 5));
+      const text = await request.text();
+      ctx.waitUntil(env.KV.put(id, text));
+      return new Response(new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          controller.enqueue(new TextEncoder().encode(id + text));
+          controller.close();
+        },
+      }), { headers: { 'x-id': id } });
+    } }`, { bindings: [['KV', 'kv_namespace', 1]] });
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) =>
+    fetch('http://a.example/', { method: 'POST', headers: ['x-id', `${i}`], body: `body ${i}` })));
+  assert.deepEqual(answers.map(({ text, headers }) => [text, headers['x-id']]),
+                   answers.map((_, i) => [`${i}body ${i}`, `${i}`]));
+});
+
 test('an unknown entrypoint fails', async () => {
   const { fetch } = await start('export default { fetch() { return new Response(); } }');
   await assert.rejects(fetch('http://a.example/', { entrypoint: 'missing' }), { message: 'Handler does not export a fetch() function.' });

@@ -137,8 +137,12 @@ export class Body {
       const stream = streamOfMessage(source);
       const signal = this.#signal;
       if (signal !== undefined) {
-        if (isAborted(signal)) errorStream(stream, abortReason(signal));
-        else addAbortAlgorithm(signal, (reason) => errorStream(stream, reason));
+        const abort = (reason) => {
+          errorStream(stream, reason);
+          natives.bodyCancel(source);
+        };
+        if (isAborted(signal)) abort(abortReason(signal));
+        else addAbortAlgorithm(signal, abort);
       }
       return this.#source = stream;
     }
