@@ -384,6 +384,8 @@ export class ByteController extends PullingController {
   #answerReadsFromQueue() {
     const { requests } = this.stream.reader;
     while (requests.head !== undefined && this.queueTotalSize > 0) {
+      // The buffer that was made for this read. The standard leaves it, for bytes to get lost in.
+      if (this.pullIntos.head !== undefined) this.pullIntos.shift();
       this.#answerFromQueue(requests.shift());
     }
   }
@@ -453,6 +455,11 @@ export class ByteController extends PullingController {
     if (pullInto.origin === kFromNobody) {
       this.#requeue(pullInto);
       this.#commitAll(this.#fillFromQueue());
+      // The standard forgets the reads of a default reader that came meanwhile: a later one would then
+      // get these bytes.
+      if (this.stream.hasReader(kDefaultReader) && this.pullIntos.head === undefined) {
+        this.#answerReadsFromQueue();
+      }
       return;
     }
     if (pullInto.bytesFilled < pullInto.minimumFill) return;

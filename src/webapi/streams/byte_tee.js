@@ -120,6 +120,14 @@ class ByteBranch {
     if (!this.isCancelled) this.controller.close();
   }
 
+  // Hands a filled view to the read that waits. There may be none any more: the stream can have been
+  // errored after the view was filled, but before it was seen here.
+  respond(view) {
+    if (!this.isCancelled && this.controller.pullIntos.head !== undefined) {
+      this.controller.respondWithNewView(view);
+    }
+  }
+
   // After close(): gives a waiting buffer back.
   respondNothing() {
     if (this.controller.pullIntos.head !== undefined) this.controller.respond(0);
@@ -195,7 +203,7 @@ class ByobRead {
       copy = tee.copy(value);
       if (copy === undefined) return;
     }
-    if (!branch.isCancelled) branch.controller.respondWithNewView(value);
+    branch.respond(value);
     if (!other.isCancelled) other.controller.enqueue(copy);
     tee.endDistribution();
   }
@@ -207,7 +215,7 @@ class ByobRead {
     branch.close();
     other.close();
     if (view !== undefined) {
-      if (!branch.isCancelled) branch.controller.respondWithNewView(view);
+      branch.respond(view);
       if (!other.isCancelled) other.respondNothing();
     }
     tee.endCancellation();

@@ -1,18 +1,8 @@
 // Streams over native sources and what other built-ins do with streams, under Node.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import esbuild from 'esbuild';
+import { streams } from './under_test.mjs';
 
-const { text } = esbuild.buildSync({
-  stdin: {
-    contents: `export * from './index.js'; export * from './internal.js';`,
-    resolveDir: import.meta.dirname,
-  },
-  bundle: true, format: 'iife', globalName: 'streams', target: 'esnext', write: false,
-}).outputFiles[0];
-const natives = { utf8Encode: (string) => new TextEncoder().encode(string) };
-const streams = new Function('natives', `${text}; return streams;`)(natives);
 const { createNativeByteStream, isDisturbed, isLocked, readAllBytes, ReadableStream } = streams;
 
 const bytes = (string) => new TextEncoder().encode(string);
