@@ -12,15 +12,24 @@ async function start(source, options) {
 test('a handler that returns a Response answers before startFetch returns', async () => {
   const calls = [];
   const { worker } = await start('export default { fetch() { return new Response("now"); } }');
-  Object.assign(worker.natives, { respond: (...parameters) => { calls.push(parameters); } });
+  Object.assign(worker.natives, {
+    respond: (...parameters) => {
+      calls.push(parameters);
+    }
+  });
   worker.exports.startFetch(receive([], null), 'GET', 'http://a.example/', false);
   assert.deepEqual(calls, [[200, '', undefined, 'text/plain;charset=UTF-8', 1, 'now', false]]);
 });
 
 test('an async handler answers one microtask after its promise is fulfilled', async () => {
   let answered = false;
-  const { worker } = await start('export default { async fetch() { return new Response("soon"); } }');
-  Object.assign(worker.natives, { respond: () => { answered = true; } });
+  const { worker } =
+      await start('export default { async fetch() { return new Response("soon"); } }');
+  Object.assign(worker.natives, {
+    respond: () => {
+      answered = true;
+    }
+  });
   worker.exports.startFetch(receive([], null), 'GET', 'http://a.example/', false);
   assert.equal(answered, false);
   await null;
@@ -38,14 +47,16 @@ test('exports are reported with their handlers', async () => {
     export const data = { a: 1 };
   `);
   assert.deepEqual([...handlers], ['fetch', 'scheduled']);
-  assert.deepEqual(Object.fromEntries(Array.from(namedHandlers, ({ name, handlers: own }) => [name, [...own]])),
-                   { Api: ['fetch'], Room: ['alarm'], tools: ['queue'] });
+  assert.deepEqual(
+      Object.fromEntries(Array.from(namedHandlers, ({ name, handlers: own }) => [name, [...own]])),
+      { Api: ['fetch'], Room: ['alarm'], tools: ['queue'] });
 });
 
 test('a script without default export has no handlers', async () => {
   const { handlers, fetch } = await start('export const a = 1;');
   assert.deepEqual([...handlers], []);
-  await assert.rejects(fetch(), { name: 'Error', message: 'Handler does not export a fetch() function.' });
+  await assert.rejects(
+      fetch(), { name: 'Error', message: 'Handler does not export a fetch() function.' });
 });
 
 test('a default export that is neither object nor class is an error', async () => {
@@ -58,16 +69,18 @@ test('a default class is constructed with context and environment', async () => 
     import { WorkerEntrypoint } from 'cloudflare:workers';
     export default class extends WorkerEntrypoint {
       async fetch(request) { return Response.json([this.env.A, this.ctx.props, request.method]); }
-    }`, { bindings: [['A', 'plain_text', 'text']] });
+    }`,
+      { bindings: [['A', 'plain_text', 'text']] });
   assert.equal((await fetch('http://a.example/', { method: 'PUT' })).text, '["text",{},"PUT"]');
 });
 
 test('a handler may be a field of the instance', async () => {
   const { fetch } = await start(`
     import { WorkerEntrypoint } from 'cloudflare:workers';
-    export default class extends WorkerEntrypoint { fetch = async () => new Response(this.env.A); }`, {
-    bindings: [['A', 'plain_text', 'text']],
-  });
+    export default class extends WorkerEntrypoint { fetch = async () => new Response(this.env.A); }`,
+      {
+        bindings: [['A', 'plain_text', 'text']],
+      });
   assert.equal((await fetch()).text, 'text');
 });
 
@@ -85,17 +98,21 @@ test('requests that overlap in one isolate do not meet', async () => {
           controller.close();
         },
       }), { headers: { 'x-id': id } });
-    } }`, { bindings: [['KV', 'kv_namespace', 1]] });
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) =>
-    fetch('http://a.example/', { method: 'POST', headers: ['x-id', `${i}`], body: `body ${i}` })));
+    } }`,
+      { bindings: [['KV', 'kv_namespace', 1]] });
+  const answers = await Promise.all(Array.from({ length: 50 },
+      (_, i) => fetch(
+          'http://a.example/', { method: 'POST', headers: ['x-id', `${i}`], body: `body ${i}` })));
   assert.deepEqual(answers.map(({ text, headers }) => [text, headers['x-id']]),
-                   answers.map((_, i) => [`${i}body ${i}`, `${i}`]));
+      answers.map((_, i) => [`${i}body ${i}`, `${i}`]));
 });
 
 test('an unknown entrypoint fails', async () => {
   const { fetch } = await start('export default { fetch() { return new Response(); } }');
-  await assert.rejects(fetch('http://a.example/', { entrypoint: 'missing' }), { message: 'Handler does not export a fetch() function.' });
-  await assert.rejects(fetch('http://a.example/', { entrypoint: 'constructor' }), { message: 'Handler does not export a fetch() function.' });
+  await assert.rejects(fetch('http://a.example/', { entrypoint: 'missing' }),
+      { message: 'Handler does not export a fetch() function.' });
+  await assert.rejects(fetch('http://a.example/', { entrypoint: 'constructor' }),
+      { message: 'Handler does not export a fetch() function.' });
 });
 
 test('props come out of their wire form once', async () => {
@@ -106,8 +123,10 @@ test('props come out of their wire form once', async () => {
 });
 
 test('request.cf is parsed when looked at', async () => {
-  const { fetch } = await start('export default { fetch(request) { return Response.json([request.cf?.colo, new Request(request).cf]); } }');
-  assert.equal((await fetch('http://a.example/', { cf: '{"colo":"X"}' })).text, '["X",{"colo":"X"}]');
+  const { fetch } = await start(
+      'export default { fetch(request) { return Response.json([request.cf?.colo, new Request(request).cf]); } }');
+  assert.equal(
+      (await fetch('http://a.example/', { cf: '{"colo":"X"}' })).text, '["X",{"colo":"X"}]');
   assert.equal((await fetch('http://a.example/')).text, '[null,null]');
 });
 
@@ -136,8 +155,11 @@ test('whatever is thrown is described', async () => {
         case '/stack': { const error = new Error('m'); error.stack = 'own stack'; throw error; }
       }
     } }`);
-  for (const path of ['/getter', '/symbol', '/proxy']) await assert.rejects(fetch(`http://a.example${path}`), { name: 'Error' });
-  await assert.rejects(fetch('http://a.example/object'), { name: 'Error', message: 'from an object' });
+  for (const path of ['/getter', '/symbol', '/proxy']) {
+    await assert.rejects(fetch(`http://a.example${path}`), { name: 'Error' });
+  }
+  await assert.rejects(
+      fetch('http://a.example/object'), { name: 'Error', message: 'from an object' });
   await assert.rejects(fetch('http://a.example/stack'), { stack: 'own stack' });
 });
 
@@ -161,7 +183,11 @@ test('service-worker format: listeners, globals and respondWith', async () => {
       event.waitUntil(KV.put('key', 'value'));
       event.respondWith(pathname === '/async' ? (async () => new Response('later ' + TEXT))() : new Response('now ' + TEXT));
       if (pathname === '/twice') event.respondWith(new Response('again'));
-    });`, { isServiceWorker: true, bindings: [['TEXT', 'plain_text', 'text'], ['KV', 'kv_namespace', 1]] });
+    });`,
+      {
+        isServiceWorker: true,
+        bindings: [['TEXT', 'plain_text', 'text'], ['KV', 'kv_namespace', 1]]
+      });
   assert.deepEqual([...handlers], ['fetch']);
   assert.equal((await fetch('http://a.example/')).text, 'now text');
   assert.equal((await fetch('http://a.example/async')).text, 'later text');
@@ -169,15 +195,20 @@ test('service-worker format: listeners, globals and respondWith', async () => {
 });
 
 test('service-worker format: a request nobody answers goes on', async () => {
-  const { fetch, platform } = await start(`addEventListener('fetch', () => {});`, { isServiceWorker: true });
-  platform.internet = ({ url }) => ({ status: 204, statusText: '', headers: ['x-url', url], body: null });
+  const { fetch, platform } =
+      await start(`addEventListener('fetch', () => {});`, { isServiceWorker: true });
+  platform.internet = ({ url }) =>
+      ({ status: 204, statusText: '', headers: ['x-url', url], body: null });
   const answer = await fetch('http://a.example/on');
   assert.deepEqual([answer.status, answer.headers['x-url']], [204, 'http://a.example/on']);
 });
 
 test('service-worker format: an exception in the listener fails the request', async () => {
-  const { fetch } = await start(`addEventListener('fetch', () => { throw new RangeError('in the listener'); });`, { isServiceWorker: true });
-  await assert.rejects(fetch('http://a.example/'), { name: 'RangeError', message: 'in the listener' });
+  const { fetch } =
+      await start(`addEventListener('fetch', () => { throw new RangeError('in the listener'); });`,
+          { isServiceWorker: true });
+  await assert.rejects(
+      fetch('http://a.example/'), { name: 'RangeError', message: 'in the listener' });
 });
 
 test('errors are rebuilt in their class', async () => {

@@ -1,19 +1,29 @@
-// What an answer costs in JavaScript alone: startFetch() over natives that do nothing. Run with Node: time and allocated bytes a request.
+// What an answer costs in JavaScript alone: startFetch() over natives that do nothing. Run with
+// Node: time and allocated bytes a request.
 import { join } from 'node:path';
 import vm from 'node:vm';
 import esbuild from 'esbuild';
 
 const kRounds = 300_000;
 
-const bundle = esbuild.buildSync({
-  entryPoints: [join(import.meta.dirname, '../main.js')], bundle: true, format: 'iife', globalName: 'builtins', write: false,
-}).outputFiles[0].text;
+const bundle = esbuild
+                   .buildSync({
+                     entryPoints: [join(import.meta.dirname, '../main.js')],
+                     bundle: true,
+                     format: 'iife',
+                     globalName: 'builtins',
+                     write: false,
+                   })
+                   .outputFiles[0]
+                   .text;
 
 const handlers = {
   'new Response("hello")': '({ fetch() { return new Response("hello"); } })',
   'async handler': '({ async fetch() { return new Response("hello"); } })',
-  'one request header': '({ fetch(request) { return new Response(request.headers.get("host")); } })',
-  'response with headers': '({ fetch() { return new Response("hello", { headers: { "Content-Type": "text/html", "X-A": "b" } }); } })',
+  'one request header':
+      '({ fetch(request) { return new Response(request.headers.get("host")); } })',
+  'response with headers':
+      '({ fetch() { return new Response("hello", { headers: { "Content-Type": "text/html", "X-A": "b" } }); } })',
   'Response.json': '({ fetch() { return Response.json({ a: 1 }); } })',
   'dispatch': '({ fetch(request, env) { return env.D.get("name").fetch(request); } })',
 };
@@ -57,9 +67,10 @@ const harness = `(async (bundleOf, source, rounds, heapUsed, now) => {
 
 async function measure(source) {
   const context = vm.createContext({});
-  const bundleOf = vm.runInContext(`(natives) => { 'use strict'; ${bundle}; return builtins; }`, context);
+  const bundleOf =
+      vm.runInContext(`(natives) => { 'use strict'; ${bundle}; return builtins; }`, context);
   const [nanoseconds, bytes] = await vm.runInContext(harness, context)(
-    bundleOf, source, kRounds, () => process.memoryUsage().heapUsed, () => performance.now());
+      bundleOf, source, kRounds, () => process.memoryUsage().heapUsed, () => performance.now());
   return [nanoseconds.toFixed(0), bytes.toFixed(0)];
 }
 

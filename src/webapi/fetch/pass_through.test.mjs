@@ -3,15 +3,23 @@ import { test } from 'node:test';
 import { MiniPlatform } from '../testing/mini_platform.mjs';
 import { Pipe } from '../testing/messages.mjs';
 
-// `front` talks to `back` through env.BACK; returns the platform, which remembers what natives were given last.
-async function pair(front, back = 'export default { fetch(request) { return new Response(request.body, { headers: { "x-back": "1" } }); } }') {
+// `front` talks to `back` through env.BACK; returns the platform, which remembers what natives were
+// given last.
+async function pair(front,
+    back =
+        'export default { fetch(request) { return new Response(request.body, { headers: { "x-back": "1" } }); } }') {
   const platform = new MiniPlatform();
   await platform.add('back', back);
-  await platform.add('main', `export default { ${front} }`, { bindings: [['BACK', 'service', platform.openChannel('back')]] });
+  await platform.add('main', `export default { ${front} }`,
+      { bindings: [['BACK', 'service', platform.openChannel('back')]] });
   return platform;
 }
 
-const post = { method: 'POST', headers: ['x-a', '1'], body: 'body' };
+const post = {
+  method: 'POST',
+  headers: ['x-a', '1'],
+  body: 'body'
+};
 
 test('an untouched request is forwarded by its number, and so is the response', async () => {
   const platform = await pair('fetch(request, env) { return env.BACK.fetch(request); }');
@@ -31,8 +39,10 @@ test('looking at headers does not spoil the shortcut', async () => {
     return response;
   }`);
   await platform.fetch('main', 'http://a.example/', post);
-  assert.deepEqual([typeof platform.lastSubfetch.headers, platform.lastSubfetch.kind], ['number', 3]);
-  assert.deepEqual([typeof platform.lastResponse.headers, platform.lastResponse.kind], ['number', 3]);
+  assert.deepEqual(
+      [typeof platform.lastSubfetch.headers, platform.lastSubfetch.kind], ['number', 3]);
+  assert.deepEqual(
+      [typeof platform.lastResponse.headers, platform.lastResponse.kind], ['number', 3]);
 });
 
 test('reading the body attribute does not spoil it either', async () => {
@@ -42,8 +52,10 @@ test('reading the body attribute does not spoil it either', async () => {
   }`);
   const answer = await platform.fetch('main', 'http://a.example/', post);
   assert.equal(answer.text, 'body');
-  assert.deepEqual([typeof platform.lastSubfetch.headers, platform.lastSubfetch.kind], ['number', 3]);
-  assert.deepEqual([typeof platform.lastResponse.headers, platform.lastResponse.kind], ['number', 3]);
+  assert.deepEqual(
+      [typeof platform.lastSubfetch.headers, platform.lastSubfetch.kind], ['number', 3]);
+  assert.deepEqual(
+      [typeof platform.lastResponse.headers, platform.lastResponse.kind], ['number', 3]);
 });
 
 test('a changed copy sends its own list', async () => {
@@ -54,11 +66,13 @@ test('a changed copy sends its own list', async () => {
     return env.BACK.fetch(copy);
   }`);
   await platform.fetch('main', 'http://a.example/', post);
-  assert.deepEqual([[...platform.lastSubfetch.headers], platform.lastSubfetch.kind], [['x-b', '2'], 3]);
+  assert.deepEqual(
+      [[...platform.lastSubfetch.headers], platform.lastSubfetch.kind], [['x-b', '2'], 3]);
 });
 
-test('strings and bytes go out as they are, with or without a detour through a stream', async () => {
-  const platform = await pair(`fetch(request) {
+test(
+    'strings and bytes go out as they are, with or without a detour through a stream', async () => {
+      const platform = await pair(`fetch(request) {
     switch (new URL(request.url).pathname) {
       case '/string': return new Response('text');
       case '/bytes': return new Response(new Uint8Array([104, 105]));
@@ -67,16 +81,19 @@ test('strings and bytes go out as they are, with or without a detour through a s
       case '/empty': return new Response(null);
     }
   }`);
-  const kinds = [];
-  for (const path of ['string', 'bytes', 'stream', 'headers', 'empty']) {
-    const { text } = await platform.fetch('main', `http://a.example/${path}`);
-    kinds.push([platform.lastResponse.kind, text, platform.lastResponse.contentType]);
-  }
-  assert.deepEqual(kinds, [
-    [1, 'text', 'text/plain;charset=UTF-8'], [2, 'hi', undefined], [2, 'text', undefined], [1, 'text', 'text/plain;charset=UTF-8'],
-    [0, '', undefined],
-  ]);
-});
+      const kinds = [];
+      for (const path of ['string', 'bytes', 'stream', 'headers', 'empty']) {
+        const { text } = await platform.fetch('main', `http://a.example/${path}`);
+        kinds.push([platform.lastResponse.kind, text, platform.lastResponse.contentType]);
+      }
+      assert.deepEqual(kinds, [
+        [1, 'text', 'text/plain;charset=UTF-8'],
+        [2, 'hi', undefined],
+        [2, 'text', undefined],
+        [1, 'text', 'text/plain;charset=UTF-8'],
+        [0, '', undefined],
+      ]);
+    });
 
 test('a stream goes through a sink and waits for its reader', async () => {
   const platform = await pair(`fetch() {
@@ -95,8 +112,11 @@ test('a stream goes through a sink and waits for its reader', async () => {
   const answer = await platform.fetch('main');
   assert.deepEqual([platform.lastResponse.kind, answer.bytes.length], [4, 40 * 16384]);
 
-  const { body } = await worker.start({ method: 'GET', url: 'http://a.example/', headers: [], body: null });
-  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  const { body } =
+      await worker.start({ method: 'GET', url: 'http://a.example/', headers: [], body: null });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 20);
+  });
   const { pulled } = worker.context;
   assert.ok(pulled > 0 && pulled < 10, `${pulled} chunks were made ahead of the reader`);
   body.cancel();
@@ -133,13 +153,15 @@ test('an abort rejects at once and tells C++', async () => {
     } catch (error) {
       return new Response(error.message);
     }
-  }`, 'export default { fetch() { return new Promise(() => {}); } }');
+  }`,
+      'export default { fetch() { return new Promise(() => {}); } }');
   assert.equal((await platform.fetch('main')).text, 'enough');
   assert.equal(platform.aborted, 1);
 });
 
 test('fetch() uses channel 0 and its redirect mode', async () => {
-  const platform = await pair('fetch(request) { return fetch("https://b.example/x", { redirect: "manual", headers: { a: "b" } }); }');
+  const platform = await pair(
+      'fetch(request) { return fetch("https://b.example/x", { redirect: "manual", headers: { a: "b" } }); }');
   let seen;
   platform.internet = (message, redirect) => {
     seen = [message.method, message.url, message.headers, redirect];
@@ -179,10 +201,10 @@ test('an abort breaks a response off', async () => {
       return new Response(error.message);
     }
   }`;
-  for (const read of [
-    'return new Response(await response.text());',
-    'for await (const chunk of response.body);',
-    'controller.abort(new RangeError("enough")); return new Response(await response.text());',
+  for (
+      const read of ['return new Response(await response.text());',
+          'for await (const chunk of response.body);',
+          'controller.abort(new RangeError("enough")); return new Response(await response.text());',
   ]) {
     assert.equal((await (await pair(attempt(read), back)).fetch('main')).text, 'enough', read);
   }

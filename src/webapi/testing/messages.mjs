@@ -11,9 +11,7 @@ export class Pipe {
   #writer = undefined;  // likewise of a write
   cancelled = false;
 
-  constructor(length = -1) {
-    this.length = length;
-  }
+  constructor(length = -1) { this.length = length; }
 
   static of(bytes) {
     const pipe = new Pipe(bytes.length);
@@ -90,9 +88,7 @@ const messages = [];
 const sinks = [];
 
 // `headers` is a flat list with lower-case names, `body` a Pipe or null.
-export function receive(headers, body) {
-  return messages.push({ headers, body }) - 1;
-}
+export function receive(headers, body) { return messages.push({ headers, body }) - 1; }
 
 export const messageOf = (number) => messages[number];
 
@@ -103,8 +99,10 @@ export const sinkOf = (number) => sinks[number];
 export function headersFromWire(headers, contentType) {
   const given = typeof headers === 'number' ? messages[headers].headers : headers;
   const list = [];
-  for (let i = 0; i < (given?.length ?? 0); i++) list[i] = given[i];  // the array belongs to a realm that may be patched
+  for (let i = 0; i < (given?.length ?? 0); i++) {
+    list[i] = given[i];  // the array belongs to a realm that may be patched
   const hasType = list.some((name, i) => i % 2 === 0 && name === 'content-type');
+  }
   if (contentType !== undefined && !hasType) list.push('content-type', contentType);
   return list;
 }
@@ -113,7 +111,8 @@ export function bodyFromWire(kind, body) {
   switch (kind) {
     case 0: return null;
     case 1: return Pipe.of(Buffer.from(body.toWellFormed()));
-    case 2: return Pipe.of(new Uint8Array(body.buffer ?? body, body.byteOffset ?? 0, body.byteLength));
+    case 2:
+      return Pipe.of(new Uint8Array(body.buffer ?? body, body.byteOffset ?? 0, body.byteLength));
     case 3: return messages[body].body;
     case 4: return sinks[body];
   }

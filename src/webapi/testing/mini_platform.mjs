@@ -1,14 +1,17 @@
-// A platform of one process for the tests of the built-ins: the bundle runs as it is, one realm for each Worker, over natives written in
-// JavaScript. It keeps the contract, not the limits.
+// A platform of one process for the tests of the built-ins: the bundle runs as it is, one realm for
+// each Worker, over natives written in JavaScript. It keeps the contract, not the limits.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, STATUS_CODES } from 'node:http';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import esbuild from 'esbuild';
-import { bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf } from './messages.mjs';
+import {
+  bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf,
+} from './messages.mjs';
 import { pureNatives } from './mock_natives.mjs';
 
-const kGlobalScope = 'Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and ' +
+const kGlobalScope =
+    'Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and ' +
     'generating random values are not allowed within global scope.';
 
 const current = new AsyncLocalStorage();  // the invocation
@@ -16,9 +19,16 @@ const current = new AsyncLocalStorage();  // the invocation
 let bundle;
 
 function builtins() {
-  bundle ??= esbuild.buildSync({
-    entryPoints: [join(import.meta.dirname, '../main.js')], bundle: true, format: 'iife', globalName: 'builtins', write: false,
-  }).outputFiles[0].text;
+  bundle ??= esbuild
+                 .buildSync({
+                   entryPoints: [join(import.meta.dirname, '../main.js')],
+                   bundle: true,
+                   format: 'iife',
+                   globalName: 'builtins',
+                   write: false,
+                 })
+                 .outputFiles[0]
+                 .text;
   return bundle;
 }
 
@@ -29,14 +39,25 @@ async function bundleModules(modules) {
     name: 'virtual',
     setup(build) {
       build.onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, external: true }));
-      build.onResolve({ filter: /.*/ }, ({ path, importer }) =>
-        ({ path: importer ? join(importer, '..', path) : path, namespace: 'virtual' }));
-      build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) =>
-        ({ contents: byName.get(path), loader: path.endsWith('.txt') ? 'text' : path.endsWith('.json') ? 'json' : 'js' }));
+      build.onResolve({ filter: /.*/ },
+          ({ path, importer }) =>
+              ({ path: importer ? join(importer, '..', path) : path, namespace: 'virtual' }));
+      build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) => ({
+        contents: byName.get(path),
+        loader: path.endsWith('.txt') ? 'text' :
+            path.endsWith('.json')    ? 'json' :
+                                        'js'
+      }));
     },
   };
   const result = await esbuild.build({
-    entryPoints: [modules[0].name], bundle: true, format: 'cjs', write: false, plugins: [virtual], logLevel: 'silent', target: 'esnext',
+    entryPoints: [modules[0].name],
+    bundle: true,
+    format: 'cjs',
+    write: false,
+    plugins: [virtual],
+    logLevel: 'silent',
+    target: 'esnext',
   });
   return result.outputFiles[0].text;
 }
@@ -47,9 +68,7 @@ class Invocation {
   answered = Promise.withResolvers();
   finished = Promise.withResolvers();
 
-  constructor(worker) {
-    this.worker = worker;
-  }
+  constructor(worker) { this.worker = worker; }
 
   // Resolves once everything given to waitUntil is over, too.
   settle() {
@@ -72,16 +91,16 @@ class Worker {
     this.context = vm.createContext({}, { name });
     this.realm = vm.runInContext('({ Uint8Array, Array, Promise, Object })', this.context);
     this.natives = this.#natives();
-    this.exports = vm.runInContext(`(natives) => { 'use strict'; ${builtins()}; return builtins; }`, this.context, { filename: 'builtins.js' })(this.natives);
+    this.exports = vm.runInContext(`(natives) => { 'use strict'; ${builtins()}; return builtins; }`,
+        this.context, { filename: 'builtins.js' })(this.natives);
     this.exports.installGlobals(vm.runInContext('globalThis', this.context));
   }
 
-  realmError(name, message) {
-    return this.exports.makeError(name, message, undefined);
-  }
+  realmError(name, message) { return this.exports.makeError(name, message, undefined); }
 
   async load(modules, bindings, flags, isServiceWorker) {
-    this.exports.prepareWorker({ bindings, compatibilityDate: '2026-08-22', flags, serviceWorker: isServiceWorker });
+    this.exports.prepareWorker(
+        { bindings, compatibilityDate: '2026-08-22', flags, serviceWorker: isServiceWorker });
     if (isServiceWorker) {
       vm.runInContext(modules[0].content, this.context, { filename: modules[0].name });
       return this.exports.registerExports(undefined);
@@ -89,25 +108,27 @@ class Worker {
     const code = await bundleModules(modules);
     const module = { exports: {} };
     const require = () => this.exports.workersModule();
-    vm.runInContext(`(module, exports, require) => { 'use strict'; ${code}\n }`, this.context, { filename: this.name })(module, module.exports, require);
+    vm.runInContext(`(module, exports, require) => { 'use strict'; ${code}\n }`, this.context,
+        { filename: this.name })(module, module.exports, require);
     return this.exports.registerExports(module.exports);
   }
 
-  // Runs the fetch handler. Resolves to {status, statusText, headers, body, invocation}, or rejects with {name, message, stack}.
+  // Runs the fetch handler. Resolves to {status, statusText, headers, body, invocation}, or rejects
+  // with {name, message, stack}.
   start({ method, url, headers, body, entrypoint, props, cf }) {
     const invocation = new Invocation(this);
     const message = receive(headers, body);
     current.run(invocation, () => {
       this.exports.startFetch(message, method, url, body !== null, entrypoint, props, cf);
     });
-    return invocation.answered.promise.then((answer) => ({ ...answer, invocation }));
+    return invocation.answered.promise.then((answer) => ({...answer, invocation }));
   }
 
   async #subfetch(channel, message, redirect) {
     const answer = await this.platform.send(channel, message, redirect);
     const number = receive(answer.headers, answer.body);
-    return this.exports.makeIncomingResponse(number, answer.status, answer.statusText || STATUS_CODES[answer.status], answer.body !== null,
-                                             message.url, false);
+    return this.exports.makeIncomingResponse(number, answer.status,
+        answer.statusText || STATUS_CODES[answer.status], answer.body !== null, message.url, false);
   }
 
   #natives() {
@@ -116,7 +137,9 @@ class Worker {
     return {
       ...pureNatives(this.log, this.realm),
       inInvocation: () => current.getStore() !== undefined,
-      requireInvocation: () => { requireInvocation(worker); },
+      requireInvocation: () => {
+        requireInvocation(worker);
+      },
       messageHeaders: (message) => [...messageOf(message).headers],
       messageHeader(message, name) {
         const { headers } = messageOf(message);
@@ -130,7 +153,8 @@ class Worker {
       },
       bodyCancel: (message) => messageOf(message).body.cancel(),
       bodyReadAll(message, kind) {
-        const convert = (bytes) => (kind === 1 ? new TextDecoder().decode(bytes) : new worker.realm.Uint8Array(bytes).buffer);
+        const convert = (bytes) => (kind === 1 ? new TextDecoder().decode(bytes) :
+                                                 new worker.realm.Uint8Array(bytes).buffer);
         const bytes = messageOf(message).body.readAll();
         return bytes instanceof Promise ? bytes.then(convert) : convert(bytes);
       },
@@ -143,7 +167,11 @@ class Worker {
         platform.lastResponse = { headers, contentType, kind, body };
         invocation.isAnswered = true;
         invocation.answered.resolve({
-          status, statusText, headers: headersFromWire(headers, contentType), body: bodyFromWire(kind, body), isEncoded,
+          status,
+          statusText,
+          headers: headersFromWire(headers, contentType),
+          body: bodyFromWire(kind, body),
+          isEncoded,
         });
         invocation.settle();
       },
@@ -157,11 +185,22 @@ class Worker {
       subfetch(channel, method, url, headers, contentType, kind, body, redirect, cf) {
         requireInvocation(worker);
         platform.lastSubfetch = { headers, contentType, kind, body };
-        const message = { method, url, headers: headersFromWire(headers, contentType), body: bodyFromWire(kind, body), cf };
-        if (message.body?.length >= 0) message.headers.push('content-length', String(message.body.length));
-        else if (message.body !== null) message.headers.push('transfer-encoding', 'chunked');
+        const message = {
+          method,
+          url,
+          headers: headersFromWire(headers, contentType),
+          body: bodyFromWire(kind, body),
+          cf
+        };
+        if (message.body?.length >= 0) {
+          message.headers.push('content-length', String(message.body.length));
+        }
+        else if (message.body !== null)
+          message.headers.push('transfer-encoding', 'chunked');
         const promise = worker.#subfetch(channel, message, redirect);
-        return promise.catch((error) => { throw worker.realmError(error.name, error.message); });
+        return promise.catch((error) => {
+          throw worker.realmError(error.name, error.message);
+        });
       },
       subfetchAbort() { platform.aborted = (platform.aborted ?? 0) + 1; },
       waitUntilBegin() { requireInvocation(worker).tasks++; },
@@ -186,11 +225,14 @@ class Worker {
       kvGet(handle, key, kind) {
         const entry = platform.kv.get(handle)?.get(key);
         if (entry === undefined) return null;
-        return [kind === 0 ? new TextDecoder().decode(entry.value) : new worker.realm.Uint8Array(entry.value).buffer, entry.metadata];
+        return [
+          kind === 0 ? new TextDecoder().decode(entry.value) :
+                       new worker.realm.Uint8Array(entry.value).buffer,
+          entry.metadata
+        ];
       },
-      async kvGetMany(handle, keys) {
-        return Array.from(keys, (key) => worker.natives.kvGet(handle, key, 0));
-      },
+      async kvGetMany(
+          handle, keys) { return Array.from(keys, (key) => worker.natives.kvGet(handle, key, 0)); },
       async kvPut(handle, key, value, expiration, metadata) {
         if (!platform.kv.has(handle)) platform.kv.set(handle, new Map());
         const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.slice());
@@ -198,10 +240,16 @@ class Worker {
       },
       async kvDelete(handle, key) { platform.kv.get(handle)?.delete(key); },
       async kvList(handle, prefix, limit, cursor) {
-        const all = [...platform.kv.get(handle)?.keys() ?? []].filter((key) => key.startsWith(prefix) && key > cursor).sort();
+        const all = [...platform.kv.get(handle)?.keys() ?? []]
+                        .filter((key) => key.startsWith(prefix) && key > cursor)
+                        .sort();
         const keys = all.slice(0, limit).map((name) => {
           const { expiration, metadata } = platform.kv.get(handle).get(name);
-          return { name, ...(expiration === expiration && { expiration }), ...(metadata !== undefined && { metadata }) };
+          return {
+            name,
+            ...(expiration === expiration && { expiration }),
+            ...(metadata !== undefined && { metadata })
+          };
         });
         return { keys, cursor: all.length > limit ? keys.at(-1).name : '' };
       },
@@ -211,7 +259,9 @@ class Worker {
 
 export class MiniPlatform {
   kv = new Map();
-  internet = () => { throw { name: 'TypeError', message: 'There is no Internet here.' }; };  // ({method, url, headers, body}) → answer
+  internet = () => {
+    throw { name: 'TypeError', message: 'There is no Internet here.' };
+  };  // ({method, url, headers, body}) → answer
   #workers = new Map();
   #channels = [undefined];
 
@@ -225,10 +275,11 @@ export class MiniPlatform {
     const { script, entrypoint, props } = this.#channels[channel];
     const worker = this.#workers.get(script);
     if (worker === undefined) throw { name: 'Error', message: 'Worker not found.' };
-    return worker.start({ ...message, entrypoint, props });
+    return worker.start({...message, entrypoint, props });
   }
 
-  // `modules` is a source text or [{name, content}]. Resolves to {worker, ...what registerExports says}.
+  // `modules` is a source text or [{name, content}]. Resolves to {worker, ...what registerExports
+  // says}.
   async add(name, modules, { bindings = [], flags = {}, isServiceWorker = false } = {}) {
     const worker = new Worker(this, name);
     this.#workers.set(name, worker);
@@ -236,14 +287,19 @@ export class MiniPlatform {
     return { worker, ...await worker.load(list, bindings, flags, isServiceWorker) };
   }
 
-  // The answer with its body read: {status, statusText, headers: {…}, rawHeaders, text, bytes, invocation}.
-  async fetch(name, url = 'http://worker.example/', { method = 'GET', headers = [], body = null, entrypoint, props, cf } = {}) {
+  // The answer with its body read: {status, statusText, headers: {…}, rawHeaders, text, bytes,
+  // invocation}.
+  async fetch(name, url = 'http://worker.example/',
+      { method = 'GET', headers = [], body = null, entrypoint, props, cf } = {}) {
     const pipe = body === null || body instanceof Pipe ? body : Pipe.of(Buffer.from(body));
-    const answer = await this.#workers.get(name).start({ method, url, headers, body: pipe, entrypoint, props, cf });
+    const answer = await this.#workers.get(name).start(
+        { method, url, headers, body: pipe, entrypoint, props, cf });
     const bytes = answer.body === null ? Buffer.alloc(0) : await answer.body.readAll();
     const pairs = {};
-    for (let i = 0; i < answer.headers.length; i += 2) pairs[answer.headers[i]] = answer.headers[i + 1];
-    return { ...answer, rawHeaders: answer.headers, headers: pairs, bytes, text: bytes.toString() };
+    for (let i = 0; i < answer.headers.length; i += 2) {
+      pairs[answer.headers[i]] = answer.headers[i + 1];
+    }
+    return {...answer, rawHeaders: answer.headers, headers: pairs, bytes, text: bytes.toString() };
   }
 
   // An HTTP server in front of one Worker: {url, close()}.
@@ -252,18 +308,24 @@ export class MiniPlatform {
       const body = new Pipe();
       request.on('data', (chunk) => body.write(chunk));
       request.on('end', () => body.close());
-      const headers = Object.entries(request.headers).flatMap(([key, value]) => [value].flat().flatMap((one) => [key, one]));
-      const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+      const headers = Object.entries(request.headers).flatMap(([key,
+        value]) => [value].flat().flatMap((one) => [key, one]));
+      const hasBody = request.headers['content-length'] !== undefined ||
+          request.headers['transfer-encoding'] !== undefined;
       try {
         const answer = await this.fetch(name, `http://${request.headers.host}${request.url}`, {
-          method: request.method, headers, body: hasBody ? body : null,
+          method: request.method,
+          headers,
+          body: hasBody ? body : null,
         });
         response.writeHead(answer.status, answer.rawHeaders).end(answer.bytes);
       } catch (error) {
         response.writeHead(500).end(`${error.name}: ${error.message}`);
       }
     });
-    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
   }
 }
@@ -284,7 +346,8 @@ export async function startBuiltins() {
     name: 'builtins',
     async deploy({ modules, bindings }) {
       const platform = new MiniPlatform();
-      const { worker } = await platform.add('main', modules, { bindings: bindings.map((one) => descriptor(platform, one)) });
+      const { worker } = await platform.add(
+          'main', modules, { bindings: bindings.map((one) => descriptor(platform, one)) });
       const { url, close } = await platform.listen('main');
       return { url, headers: {}, log: () => worker.log.join('\n'), close };
     },

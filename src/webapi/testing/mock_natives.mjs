@@ -4,7 +4,8 @@ import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 
 const bytesOf = (source) => ArrayBuffer.isView(source) ?
-    new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+    new Uint8Array(source.buffer, source.byteOffset, source.byteLength) :
+    new Uint8Array(source);
 
 function leaveOffsets(href, target) {
   const protocolEnd = href.indexOf(':') + 1;
@@ -13,7 +14,8 @@ function leaveOffsets(href, target) {
   const beforeHash = hashStart < 0 ? href.length : hashStart;
   const question = href.indexOf('?');
   const searchStart = question >= 0 && question < beforeHash ? question : -1;
-  let usernameEnd = protocolEnd, hostStart = protocolEnd, hostEnd = protocolEnd, port = -1, pathnameStart = protocolEnd;
+  let usernameEnd = protocolEnd, hostStart = protocolEnd, hostEnd = protocolEnd, port = -1,
+      pathnameStart = protocolEnd;
   if (hasAuthority) {
     const start = protocolEnd + 2;
     pathnameStart = start + href.slice(start).search(/[/?#]|$/);
@@ -26,17 +28,34 @@ function leaveOffsets(href, target) {
     hostEnd = pathnameStart - (portMatch ? portMatch[0].length : 0);
     if (portMatch) port = Number(portMatch[1]);
   }
-  target.set([protocolEnd, usernameEnd, hostStart, hostEnd, port, pathnameStart, searchStart, hashStart]);
+  target.set(
+      [protocolEnd, usernameEnd, hostStart, hostEnd, port, pathnameStart, searchStart, hashStart]);
 }
 
 const kDigests = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 
 // In the order of Kind in console_natives.cc.
 const kKinds = [
-  () => false, types.isProxy, (value) => typeof value === 'function', Array.isArray, types.isNativeError, types.isDate, types.isRegExp,
-  types.isMap, types.isSet, types.isPromise, types.isTypedArray, types.isAnyArrayBuffer, types.isDataView,
-  (value) => types.isWeakMap(value) || types.isWeakSet(value), (value) => types.isMapIterator(value) || types.isSetIterator(value),
-  types.isBoxedPrimitive, types.isGeneratorObject, types.isArgumentsObject, types.isExternal, types.isModuleNamespaceObject,
+  () => false,
+  types.isProxy,
+  (value) => typeof value === 'function',
+  Array.isArray,
+  types.isNativeError,
+  types.isDate,
+  types.isRegExp,
+  types.isMap,
+  types.isSet,
+  types.isPromise,
+  types.isTypedArray,
+  types.isAnyArrayBuffer,
+  types.isDataView,
+  (value) => types.isWeakMap(value) || types.isWeakSet(value),
+  (value) => types.isMapIterator(value) || types.isSetIterator(value),
+  types.isBoxedPrimitive,
+  types.isGeneratorObject,
+  types.isArgumentsObject,
+  types.isExternal,
+  types.isModuleNamespaceObject,
 ];
 
 const orUndefined = (convert) => (text) => {
@@ -47,7 +66,10 @@ const orUndefined = (convert) => (text) => {
   }
 };
 
-const kUrlParts = ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
+const kUrlParts = [
+  'href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search',
+  'hash'
+];
 
 // `realm` has the Uint8Array and ArrayBuffer of the scripts under test.
 export function pureNatives(log, realm) {
@@ -84,18 +106,25 @@ export function pureNatives(log, realm) {
     base64Encode: orUndefined(btoa),
     base64Decode: orUndefined(atob),
     bytesEqual: (a, b) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0,
-    digest: async (number, data) => new realm.Uint8Array(createHash(kDigests[number]).update(bytesOf(data)).digest()).buffer,
+    digest: async (number, data) =>
+        new realm.Uint8Array(createHash(kDigests[number]).update(bytesOf(data)).digest()).buffer,
     kindOf: (value) => Math.max(0, kKinds.findIndex((isKind) => isKind(value))),
     constructorName: (value) => value.constructor?.name ?? '',
     proxyTarget: () => null,
     promiseState: () => [0, undefined],
     iteratorEntries: () => undefined,
     isSharedArrayBuffer: types.isSharedArrayBuffer,
-    fillRandom: (view) => { randomFillSync(bytesOf(view)); },
+    fillRandom: (view) => {
+      randomFillSync(bytesOf(view));
+    },
     randomUUID: () => randomUUID(),
     now: () => Date.now(),
-    log: (level, text) => { log.push(`${level} ${text}`); },
-    reportException: (name, message) => { log.push(`uncaught ${name}: ${message}`); },
+    log: (level, text) => {
+      log.push(`${level} ${text}`);
+    },
+    reportException: (name, message) => {
+      log.push(`uncaught ${name}: ${message}`);
+    },
     serialize: (value) => new realm.Uint8Array(serialize(value)),
     deserialize: (bytes) => deserialize(bytes),
     structuredClone: (value, transfer) => structuredClone(value, { transfer: transfer ?? [] }),
