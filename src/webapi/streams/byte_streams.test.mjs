@@ -55,7 +55,7 @@ test('a branch that was errored after its buffer was filled stays errored and no
     pull() {
       if (++pulls === 1) controller.error(error);
     },
-  });
+  }, { highWaterMark: 1 });
   const [a, b] = stream.tee();
   const reader = a.getReader({ mode: 'byob' });
   await assert.rejects(reader.read(new Uint8Array(4)), error);
