@@ -133,6 +133,7 @@ export class TransformState {
   }
 
   #transform(chunk) {
+    if (this.transformer === undefined) return this.#refuse();
     let result;
     try {
       result = this.transformer.transform(chunk, this);
@@ -146,10 +147,20 @@ export class TransformState {
     });
   }
 
-  // Lets the transformer do the last thing it will be asked for.
+  // What becomes of a chunk that is written while the readable side is being cancelled: when that is
+  // over, the writable side is errored.
+  #refuse() {
+    if (this.finish === undefined) throw new TypeError('The transform stream has been errored.');
+    return PromisePrototypeThen(this.finish.promise, () => {
+      throw this.writable.storedError;
+    });
+  }
+
+  // Lets the transformer do the last thing it will be asked for, unless it has been dismissed.
   #ask(what) {
     const { transformer } = this;
     this.transformer = undefined;
+    if (transformer === undefined) return undefined;
     try {
       return what(transformer);
     } catch (error) {
