@@ -101,8 +101,8 @@ export function headersFromWire(headers, contentType) {
   const list = [];
   for (let i = 0; i < (given?.length ?? 0); i++) {
     list[i] = given[i];  // the array belongs to a realm that may be patched
-  const hasType = list.some((name, i) => i % 2 === 0 && name === 'content-type');
   }
+  const hasType = list.some((name, i) => i % 2 === 0 && name === 'content-type');
   if (contentType !== undefined && !hasType) list.push('content-type', contentType);
   return list;
 }
