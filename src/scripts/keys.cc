@@ -124,8 +124,8 @@ std::string deployment_ids(std::string_view script_tag) {
   return below("deployment_id", {script_tag});
 }
 
-std::string blobs() { return below("blob", {}); }
 std::string blob(std::string_view id) { return at("blob", {id}); }
+std::string idle_blobs() { return below("blob_idle", {}); }
 std::string blob_users(std::string_view id) { return below("blob_user", {id}); }
 
 std::string kv_namespaces_of(std::string_view account_id) { return below("kv", {account_id}); }

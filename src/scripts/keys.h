@@ -48,8 +48,9 @@ std::string secrets(std::string_view script_tag, std::string_view version_id);
 std::string deployments(std::string_view script_tag);     // + newest_first(sequence)
 std::string deployment_ids(std::string_view script_tag);  // + id
 
-std::string blobs();
 std::string blob(std::string_view id);
+// + id: of blobs that no version uses, or did not at some time. What is not here is used.
+std::string idle_blobs();
 std::string blob_users(std::string_view id);  // + script tag / version id
 
 std::string kv_namespaces_of(std::string_view account_id);  // + id

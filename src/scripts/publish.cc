@@ -102,10 +102,11 @@ Published apply(Publication publication, StoredScript& stored) {
 }  // namespace
 
 Task<Result<std::string>> Scripts::store_blob(std::string bytes) {
-  // The mark comes first: bytes without a mark would never be collected.
+  // The marks come first: bytes without them would never be collected.
   std::string id = crypto::sha256_hex(bytes);
   store::MetaStore::Transaction mark;
-  mark.writes.push_back({keys::blob(id), "1"});
+  mark.writes.push_back({keys::blob(id), ""});
+  mark.writes.push_back({keys::idle_blobs() + id, ""});
   auto marked = co_await backing_.meta.commit(std::move(mark));
   CO_CHECK(marked);
   co_return co_await backing_.blobs.put(std::move(bytes));
@@ -277,22 +278,25 @@ Task<Result<void>> Scripts::attach_code_cache(Scope scope, std::string name, std
 }
 
 Task<Result<std::uint64_t>> Scripts::collect_blobs() {
-  auto blobs = co_await scan_all(backing_.meta, keys::blobs());
-  CO_CHECK(blobs);
+  std::string prefix = keys::idle_blobs();
+  auto idle = co_await scan_all(backing_.meta, prefix);
+  CO_CHECK(idle);
   std::uint64_t removed = 0;
-  for (const auto& record : *blobs) {
-    std::string id = record.key.substr(keys::blobs().size());
+  for (const auto& record : *idle) {
+    std::string id = record.key.substr(prefix.size());
     auto users = co_await backing_.meta.scan(keys::blob_users(id), "", 1);
     CO_CHECK(users);
-    if (!users->empty()) continue;
-    // The bytes go first: a mark without bytes is harmless and collected next time.
-    auto erased = co_await backing_.blobs.remove(id);
-    CO_CHECK(erased);
-    store::MetaStore::Transaction unmark;
-    unmark.writes.push_back({record.key, std::nullopt});
-    auto unmarked = co_await backing_.meta.commit(std::move(unmark));
-    CO_CHECK(unmarked);
-    ++removed;
+    store::MetaStore::Transaction settle;
+    settle.writes.push_back({record.key, std::nullopt});
+    if (users->empty()) {
+      // The bytes go first: marks without bytes are harmless and settled next time.
+      auto erased = co_await backing_.blobs.remove(id);
+      CO_CHECK(erased);
+      settle.writes.push_back({keys::blob(id), std::nullopt});
+      ++removed;
+    }
+    auto settled = co_await backing_.meta.commit(std::move(settle));
+    CO_CHECK(settled);
   }
   co_return removed;
 }

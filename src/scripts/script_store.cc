@@ -76,7 +76,9 @@ void write_version(Change& change, const Script& script, const Version& version,
   change.put(keys::version_order(script.tag) + keys::newest_first(version.number), version.id);
   if (!secrets.empty()) change.put(keys::secrets(script.tag, version.id), encode(secrets));
   for (const std::string& blob : {version.content.bundle_id, version.content.code_cache_id}) {
-    if (!blob.empty()) change.put(user_of(blob, script, version), "");
+    if (blob.empty()) continue;
+    change.put(user_of(blob, script, version), "");
+    change.remove(keys::idle_blobs() + blob);
   }
 }
 
@@ -85,7 +87,9 @@ void erase_version(Change& change, const Script& script, const Version& version)
   change.remove(keys::version_order(script.tag) + keys::newest_first(version.number));
   change.remove(keys::secrets(script.tag, version.id));
   for (const std::string& blob : {version.content.bundle_id, version.content.code_cache_id}) {
-    if (!blob.empty()) change.remove(user_of(blob, script, version));
+    if (blob.empty()) continue;
+    change.remove(user_of(blob, script, version));
+    change.put(keys::idle_blobs() + blob, "");  // perhaps: others may use the same bytes
   }
 }
 

@@ -145,7 +145,8 @@ class Scripts {
   Task<Result<std::vector<std::string>>> delete_all(Scope scope, TagFilter filter);
 
   // Removes blobs that no version uses. Call at start, before anything can publish: a blob stored
-  // but not yet published looks unused. Returns how many were removed.
+  // but not yet published looks unused. Takes time by how much there is to remove, not by how much
+  // there is. Returns how many were removed.
   Task<Result<std::uint64_t>> collect_blobs();
 
  private:

@@ -427,6 +427,14 @@ TEST_F(ScriptsTest, CollectsOnlyBlobsThatNobodyUses) {
   EXPECT_EQ(run(registry.scripts.load_blob(two.versions[0].version.content.bundle_id)), "shared");
 }
 
+TEST_F(ScriptsTest, CollectingDoesNotLookAtBlobsInUse) {
+  for (int i = 0; i < 20; ++i) upload(account_scope(), "blog" + std::to_string(i), "code");
+  run(registry.scripts.collect_blobs());
+  for (const auto& [key, record] : meta.records()) {
+    EXPECT_FALSE(key.starts_with("blob_idle/")) << key;
+  }
+}
+
 TEST_F(ScriptsTest, KeepsTheNewestCodeCache) {
   Published published = upload(account_scope(), "blog");
   auto attach = [&](std::string bytes) {
