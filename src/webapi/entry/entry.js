@@ -10,6 +10,12 @@ import {setServiceWorkerFormat} from './start_fetch.js';
 
 let isServiceWorker = false;
 
+// Whether a behaviour is on: by its name, or for Workers of its date and later, unless it is off by
+// name.
+function isEnabled({flags, compatibilityDate}, on, off, date) {
+  return flags[on] === true || (flags[off] !== true && compatibilityDate >= date);
+}
+
 // Libraries and tests look at Cloudflare.compatibilityFlags.
 function showCompatibilityFlags(flags) {
   const shown = ObjectFreeze(ObjectAssign(ObjectCreate(null), flags));
@@ -25,7 +31,8 @@ function showCompatibilityFlags(flags) {
 export function prepareWorker(info) {
   isServiceWorker = info.serviceWorker === true;
   setServiceWorkerFormat(isServiceWorker);
-  setIterableBodies(info.flags?.fetch_iterable_type_support !== false);
+  setIterableBodies(isEnabled(info, 'fetch_iterable_type_support', 'no_fetch_iterable_type_support',
+                              '2026-02-19'));
   buildEnvironment(info.bindings, isServiceWorker);
   showCompatibilityFlags(info.flags);
 }

@@ -211,6 +211,18 @@ test('service-worker format: an exception in the listener fails the request', as
       fetch('http://a.example/'), { name: 'RangeError', message: 'in the listener' });
 });
 
+test('whether iterables are bodies depends on the date and the flags', async () => {
+  const object = `export default { async fetch() {
+    return new Response(String(await new Response(['a', 'b']).text().catch((e) => e.message)));
+  } }`;
+  const text = async (options) => (await (await start(object, options)).fetch()).text;
+  const refused = 'This ReadableStream did not return bytes.';
+  assert.equal(await text({ date: '2026-02-19' }), refused);
+  assert.equal(await text({ date: '2026-02-18' }), 'a,b');
+  assert.equal(await text({ date: '2025-01-01', flags: { fetch_iterable_type_support: true } }), refused);
+  assert.equal(await text({ date: '2026-08-22', flags: { no_fetch_iterable_type_support: true } }), 'a,b');
+});
+
 test('errors are rebuilt in their class', async () => {
   const { worker } = await start('export default {}');
   const make = (name) => {

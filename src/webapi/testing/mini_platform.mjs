@@ -98,9 +98,9 @@ class Worker {
 
   realmError(name, message) { return this.exports.makeError(name, message, undefined); }
 
-  async load(modules, bindings, flags, isServiceWorker) {
+  async load(modules, { bindings = [], flags = {}, date = '2026-08-22', isServiceWorker = false }) {
     this.exports.prepareWorker(
-        { bindings, compatibilityDate: '2026-08-22', flags, serviceWorker: isServiceWorker });
+        { bindings, compatibilityDate: date, flags, serviceWorker: isServiceWorker });
     if (isServiceWorker) {
       vm.runInContext(modules[0].content, this.context, { filename: modules[0].name });
       return this.exports.registerExports(undefined);
@@ -280,11 +280,11 @@ export class MiniPlatform {
 
   // `modules` is a source text or [{name, content}]. Resolves to {worker, ...what registerExports
   // says}.
-  async add(name, modules, { bindings = [], flags = {}, isServiceWorker = false } = {}) {
+  async add(name, modules, options = {}) {
     const worker = new Worker(this, name);
     this.#workers.set(name, worker);
     const list = typeof modules === 'string' ? [{ name: 'main.js', content: modules }] : modules;
-    return { worker, ...await worker.load(list, bindings, flags, isServiceWorker) };
+    return { worker, ...await worker.load(list, options) };
   }
 
   // The answer with its body read: {status, statusText, headers: {…}, rawHeaders, text, bytes,
