@@ -15,7 +15,7 @@ const token = 'token-for-benchmarks-0123456789';
 const worker = (name) => readFileSync(join(import.meta.dirname, 'workers', name), 'utf8');
 
 export const binaries = {
-  atoll: join(root, 'build/atoll'),
+  atoll: join(root, process.env.ATOLL_BUILD ?? 'build', 'atoll'),
   workerd: join(root, 'node_modules/@cloudflare/workerd-linux-64/bin/workerd'),
 };
 
@@ -158,6 +158,8 @@ class Atoll extends Server {
       'serve', '--data', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`,
       '--api', `127.0.0.1:${this.apiPort}`, '--domain', 'atoll.localhost', '--hosts', '1',
       '--bootstrap-account', account, '--bootstrap-token', token,
+      // Room for every Worker of the memory scenario; the default evicts earlier.
+      '--set', 'isolates.memory_budget_bytes=8GiB', '--log-file', join(this.folder, 'log'),
     ]);
     await new Promise((done, fail) => {
       this.child.stdout.on('data', (data) => { if (String(data).includes('"ready"')) done(); });

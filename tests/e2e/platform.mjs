@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
-export const atollBinary = join(root, 'build/atoll');
+export const atollBinary = join(root, process.env.ATOLL_BUILD ?? 'build', 'atoll');
 export const account = '0123456789abcdef0123456789abcdef';
 export const token = 'token-for-tests-0123456789abcdef';
 export const compatibilityDate = '2026-08-22';
