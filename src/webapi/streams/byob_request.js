@@ -1,7 +1,8 @@
 // https://streams.spec.whatwg.org/#rs-byob-request-class
 import { TypeError } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments, toUnsignedLongLong,
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
+  toUnsignedLongLong,
 } from '../internal/webidl.js';
 import { bufferOf, isDetached, requireView } from './views.js';
 
@@ -45,11 +46,14 @@ export class ReadableStreamBYOBRequest {
     requireArguments(arguments.length, 1, 'ReadableStreamBYOBRequest.respondWithNewView');
     requireView(view);
     const controller = request.#liveController();
-    if (isDetached(bufferOf(view))) throw new TypeError('The buffer of the new view has been detached.');
+    if (isDetached(bufferOf(view))) {
+      throw new TypeError('The buffer of the new view has been detached.');
+    }
     controller.respondWithNewView(view);
   }
 
-  // Not in the standard: what the reader asked for at least, in bytes, beside what is filled already.
+  // Not in the standard: what the reader asked for at least, in bytes, beside what is filled
+  // already.
   get atLeast() {
     const request = ReadableStreamBYOBRequest.#of(this);
     return request.#controller === undefined ? null : request.#controller.missingBytes;

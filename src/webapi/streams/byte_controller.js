@@ -11,7 +11,8 @@ import { enqueueStep } from './promises.js';
 import { kByobReader, kClosed, kDefaultReader, kErrored, kReadable } from './readable_state.js';
 import { PullingController } from './source.js';
 import {
-  bufferOf, byteLengthOf, byteOffsetOf, constructorOf, copyBytes, elementSizeOf, isDetached, transferBuffer,
+  bufferOf, byteLengthOf, byteOffsetOf, constructorOf, copyBytes, elementSizeOf, isDetached,
+  transferBuffer,
 } from './views.js';
 
 // Bytes that wait in the queue.
@@ -62,9 +63,13 @@ class PullInto {
   }
 }
 
-// `autoAllocateChunkSize` undefined leaves default readers to enqueue(). A `lenient` controller goes
-// beyond the standard: there is a BYOB request for default readers too (its buffer is made only when
-// somebody asks), and close() answers the reads that wait with buffers unless the source does.
+const endsInsideElement = () =>
+  new TypeError('The stream ended in the middle of an element that a reader asked for.');
+
+// `autoAllocateChunkSize` undefined leaves default readers to enqueue(). A `lenient` controller
+// goes beyond the standard: there is a BYOB request for default readers too (its buffer is made
+// only when somebody asks), and close() answers the reads that wait with buffers unless the source
+// does.
 export class ByteController extends PullingController {
   constructor(stream, source, highWaterMark, autoAllocateChunkSize) {
     super(stream, source, highWaterMark);
@@ -115,7 +120,7 @@ export class ByteController extends PullingController {
     }
     const { head } = this.pullIntos;
     if (head !== undefined && head.bytesFilled % head.elementSize !== 0) {
-      const reason = new TypeError('The stream ended in the middle of an element that a reader asked for.');
+      const reason = endsInsideElement();
       this.error(reason);
       throw reason;
     }
@@ -158,7 +163,9 @@ export class ByteController extends PullingController {
     if (this.closeRequested || stream.status !== kReadable) return;
     const { head } = this.pullIntos;
     if (head !== undefined) {
-      if (isDetached(head.buffer)) throw new TypeError('The buffer of the BYOB request has been detached.');
+      if (isDetached(head.buffer)) {
+        throw new TypeError('The buffer of the BYOB request has been detached.');
+      }
       this.#invalidateByobRequest();
       head.buffer = transferBuffer(head.buffer);
       if (head.origin === kFromNobody) this.#requeue(head);
@@ -189,7 +196,8 @@ export class ByteController extends PullingController {
   fillWaitingBuffer(bytes) {
     const { head } = this.pullIntos;
     const count = byteLengthOf(bytes);
-    copyBytes(head.buffer, head.byteOffset + head.bytesFilled, bufferOf(bytes), byteOffsetOf(bytes), count);
+    copyBytes(head.buffer, head.byteOffset + head.bytesFilled,
+              bufferOf(bytes), byteOffsetOf(bytes), count);
     this.respond(count);
   }
 
@@ -231,7 +239,8 @@ export class ByteController extends PullingController {
       request.error(error);
       return;
     }
-    const pullInto = new PullInto(buffer, byteOffset, byteLength, minimumFill, viewConstructor, kFromByob);
+    const pullInto =
+        new PullInto(buffer, byteOffset, byteLength, minimumFill, viewConstructor, kFromByob);
     if (this.pullIntos.head !== undefined) {
       this.pullIntos.push(pullInto);
       stream.reader.requests.push(request);
@@ -249,7 +258,7 @@ export class ByteController extends PullingController {
         return;
       }
       if (this.closeRequested) {
-        const reason = new TypeError('The stream ended in the middle of an element that a reader asked for.');
+        const reason = endsInsideElement();
         this.error(reason);
         request.error(reason);
         return;
@@ -263,7 +272,9 @@ export class ByteController extends PullingController {
   respond(bytesWritten) {
     const { head } = this.pullIntos;
     if (this.stream.status === kClosed) {
-      if (bytesWritten !== 0) throw new TypeError('The stream is closed: only 0 bytes can be responded.');
+      if (bytesWritten !== 0) {
+        throw new TypeError('The stream is closed: only 0 bytes can be responded.');
+      }
     } else {
       if (bytesWritten === 0) throw new TypeError('0 bytes can be responded only after close().');
       if (head.bytesFilled + bytesWritten > head.byteLength) {
@@ -279,7 +290,9 @@ export class ByteController extends PullingController {
     const byteLength = byteLengthOf(view);
     const buffer = bufferOf(view);
     if (this.stream.status === kClosed) {
-      if (byteLength !== 0) throw new TypeError('The stream is closed: only an empty view can be responded.');
+      if (byteLength !== 0) {
+        throw new TypeError('The stream is closed: only an empty view can be responded.');
+      }
     } else if (byteLength === 0) {
       throw new TypeError('An empty view can be responded only after close().');
     }
@@ -287,7 +300,7 @@ export class ByteController extends PullingController {
       throw new RangeError('The new view starts elsewhere than the view of the request.');
     }
     if (head.bufferByteLength !== ArrayBufferPrototypeGetByteLength(buffer)) {
-      throw new RangeError('The buffer of the new view has another length than that of the request.');
+      throw new RangeError('The buffer of the new view is not as long as that of the request.');
     }
     if (head.bytesFilled + byteLength > head.byteLength) {
       throw new RangeError('The new view is longer than the view of the request.');
@@ -319,8 +332,8 @@ export class ByteController extends PullingController {
 
   #hasUnbufferedRead() {
     const { stream } = this;
-    return stream.status === kReadable && !this.closeRequested && stream.hasReader(kDefaultReader) &&
-        stream.hasRequests;
+    return stream.status === kReadable && !this.closeRequested &&
+        stream.hasReader(kDefaultReader) && stream.hasRequests;
   }
 
   #answerClosedReads() {
@@ -390,7 +403,8 @@ export class ByteController extends PullingController {
     }
   }
 
-  // Copies from the queue; true once the buffer has what its reader wants at least, in whole elements.
+  // Copies from the queue; true once the buffer has what its reader wants at least, in whole
+  // elements.
   #fill(pullInto) {
     const most = pullInto.bytesFilled +
         MathMin(this.queueTotalSize, pullInto.byteLength - pullInto.bytesFilled);
@@ -455,8 +469,8 @@ export class ByteController extends PullingController {
     if (pullInto.origin === kFromNobody) {
       this.#requeue(pullInto);
       this.#commitAll(this.#fillFromQueue());
-      // The standard forgets the reads of a default reader that came meanwhile: a later one would then
-      // get these bytes.
+      // The standard forgets the reads of a default reader that came meanwhile: a later one would
+      // then get these bytes.
       if (this.stream.hasReader(kDefaultReader) && this.pullIntos.head === undefined) {
         this.#answerReadsFromQueue();
       }

@@ -1,4 +1,5 @@
-// Corners of byte streams in which the steps of the standard, taken by the letter, lose or reorder bytes.
+// Corners of byte streams in which the steps of the standard, taken by the letter, lose or reorder
+// bytes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { streams } from './under_test.mjs';
@@ -7,7 +8,7 @@ const { ReadableStream } = streams;
 const turn = () => new Promise(setImmediate);
 const list = ({ value }) => [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
 
-test('a response to a read whose reader has gone answers the reads of the next reader in order', async () => {
+test('a response to a read whose reader has gone answers the next reader in order', async () => {
   let controller;
   const stream = new ReadableStream({ type: 'bytes', start(c) { controller = c; } });
   await turn();
@@ -24,9 +25,13 @@ test('a response to a read whose reader has gone answers the reads of the next r
   assert.deepEqual([list(await one), list(await two)], [[1, 2], [3]]);
 });
 
-test('the buffer made for a read that is answered from the queue does not swallow what comes later', async () => {
+test('the buffer made for a read that the queue answers swallows nothing later', async () => {
   let controller;
-  const stream = new ReadableStream({ type: 'bytes', autoAllocateChunkSize: 4, start(c) { controller = c; } });
+  const stream = new ReadableStream({
+    type: 'bytes',
+    autoAllocateChunkSize: 4,
+    start(c) { controller = c; },
+  });
   await turn();
   const first = stream.getReader({ mode: 'byob' });
   const gone = first.read(new Uint8Array(8), { min: 4 });
@@ -42,7 +47,7 @@ test('the buffer made for a read that is answered from the queue does not swallo
   assert.deepEqual(list(await reader.read()), [2]);
 });
 
-test('a branch that was errored after its buffer was filled stays errored and nothing else fails', async () => {
+test('a branch that was errored after its buffer was filled stays errored', async () => {
   const error = new Error('late');
   let controller;
   let pulls = 0;

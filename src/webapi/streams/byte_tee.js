@@ -120,8 +120,8 @@ class ByteBranch {
     if (!this.isCancelled) this.controller.close();
   }
 
-  // Hands a filled view to the read that waits. There may be none any more: the stream can have been
-  // errored after the view was filled, but before it was seen here.
+  // Hands a filled view to the read that waits. There may be none any more: the stream can have
+  // been errored after the view was filled, but before it was seen here.
   respond(view) {
     if (!this.isCancelled && this.controller.pullIntos.head !== undefined) {
       this.controller.respondWithNewView(view);

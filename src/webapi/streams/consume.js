@@ -10,9 +10,10 @@ import { kDefaultReader, ReaderState } from './readable_state.js';
 import { readableStateOf } from './readable_shell.js';
 import { asBytes, byteLengthOf, cloneBytes } from './views.js';
 
-// Gives the chunks of a stream one by one to receive(bytes), then calls finish(), or fail(reason) if
-// the stream errors or a chunk is no bytes. Subclasses have these three. receive() returns undefined
-// or a promise to wait for. Streams made by createNativeByteStream() are read without their machinery.
+// Gives the chunks of a stream one by one to receive(bytes), then calls finish(), or fail(reason)
+// if the stream errors or a chunk is no bytes. Subclasses have these three. receive() returns
+// undefined or a promise to wait for. Streams made by createNativeByteStream() are read without
+// their machinery.
 class Consumer {
   static {
     isolate(this);
@@ -165,9 +166,9 @@ class Collector extends Consumer {
   }
 }
 
-// All the bytes of a stream that is not locked; the stream stays locked. Rejects with the error of the
-// stream, or with a TypeError if it yields anything but bytes (it is cancelled then). The Uint8Array
-// may view only a part of its buffer.
+// All the bytes of a stream that is not locked; the stream stays locked. Rejects with the error of
+// the stream, or with a TypeError if it yields anything but bytes (it is cancelled then). The
+// Uint8Array may view only a part of its buffer.
 export function readAllBytes(stream) {
   const collector = new Collector(readableStateOf(stream));
   collector.start();

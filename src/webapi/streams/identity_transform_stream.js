@@ -1,4 +1,5 @@
-// Two classes beyond the standard: https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/
+// Two classes beyond the standard:
+// https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/
 import { MathMin, MathTrunc, Number, NumberIsNaN, TypeError } from '../internal/primordials.js';
 import { defineInterface, kInternal, requireArguments } from '../internal/webidl.js';
 import { QueuingStrategy } from './queuing_strategies.js';
@@ -20,7 +21,9 @@ defineInterface(IdentityTransformStream, 'IdentityTransformStream');
 function toLength(value) {
   const length = typeof value === 'bigint' ? Number(value) : MathTrunc(+value);
   const limit = typeof value === 'bigint' ? 0xffffffffffffffff : 9007199254740991;
-  if (NumberIsNaN(length)) throw new TypeError('The expected length of a FixedLengthStream is not an integer.');
+  if (NumberIsNaN(length)) {
+    throw new TypeError('The expected length of a FixedLengthStream is not an integer.');
+  }
   if (length < 0) throw new TypeError('The expected length of a FixedLengthStream is negative.');
   if (length > limit) {
     throw new TypeError('FixedLengthStream requires an integer expected length less than 2^53.');
@@ -33,7 +36,8 @@ export class FixedLengthStream extends IdentityTransformStream {
     requireArguments(arguments.length, 1, 'FixedLengthStream');
     const length = toLength(expectedLength);
     const mark = markOf(queuingStrategy);
-    super(kInternal, new Rendezvous(length, mark === undefined ? undefined : MathMin(mark, length)));
+    const limit = mark === undefined ? undefined : MathMin(mark, length);
+    super(kInternal, new Rendezvous(length, limit));
   }
 }
 defineInterface(FixedLengthStream, 'FixedLengthStream');

@@ -7,4 +7,6 @@ export { ReadableStreamDefaultController } from './readable_default_controller.j
 export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readable_readers.js';
 export { ReadableStream } from './readable_stream.js';
 export { TransformStream, TransformStreamDefaultController } from './transform_stream.js';
-export { WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter } from './writable_stream.js';
+export {
+  WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
+} from './writable_stream.js';

@@ -29,8 +29,8 @@ export const readableFrom = (iterable) => wrapReadable(readableStateFrom(iterabl
 // Bodies are bytes whatever the view; what is none will fail where it is read.
 const cloneChunk = (chunk) => ArrayBufferIsView(chunk) ? cloneBytes(chunk) : chunk;
 
-// Tees a stream that is not locked, for the clone of a body. Returns two streams in an array. What the
-// one reader does to the bytes it gets does not show to the other.
+// Tees a stream that is not locked, for the clone of a body. Returns two streams in an array. What
+// the one reader does to the bytes it gets does not show to the other.
 export function teeForClone(stream) {
   const state = readableStateOf(stream);
   const { first, second } = tee(state, cloneChunk);
@@ -39,15 +39,16 @@ export function teeForClone(stream) {
   return [wrapReadable(first), wrapReadable(second)];
 }
 
-// The base for streams like CompressionStream: a TransformState around `transformer`, an object of a
-// class of ours with
+// The base for streams like CompressionStream: a TransformState around `transformer`, an object of
+// a class of ours with
 //   transform(chunk, state)  calls state.enqueue(chunk) for what it has
 //   flush(state)             likewise, at the end
 //   cancel(reason)           the stream has been given up
-// each of which returns undefined or a promise, or throws, which errors both sides. state.error(reason) and
-// state.terminate() are there too. With `isBytes` the readable side supports BYOB readers, and enqueue()
-// takes Uint8Arrays, whose memory it takes over. High-water marks are one chunk to write and none to read.
-// Hand the state to `super(kInternal, state)` in a class that extends TransformStream.
+// each of which returns undefined or a promise, or throws, which errors both sides.
+// state.error(reason) and state.terminate() are there too. With `isBytes` the readable side
+// supports BYOB readers, and enqueue() takes Uint8Arrays, whose memory it takes over. High-water
+// marks are one chunk to write and none to read. Hand the state to `super(kInternal, state)` in a
+// class that extends TransformStream.
 export function createTransform(transformer, isBytes = false) {
   const state = new TransformState(
       { highWaterMark: 1, size: undefined }, { highWaterMark: 0, size: undefined }, isBytes);

@@ -44,8 +44,8 @@ function take(controller, chunk) {
   else controller.enqueueOwned(bufferOf(chunk), byteOffsetOf(chunk), byteLengthOf(chunk));
 }
 
-// A readable byte stream over `source`: {read(), cancel(reason)}. read() returns the next bytes as a
-// Uint8Array on memory that becomes the stream's, or null at the end, or a promise for one of
+// A readable byte stream over `source`: {read(), cancel(reason)}. read() returns the next bytes as
+// a Uint8Array on memory that becomes the stream's, or null at the end, or a promise for one of
 // these; it is called only when somebody wants bytes and never while an earlier one is pending.
 // cancel() ends the use of the source before that.
 export function createNativeByteStream(source) {

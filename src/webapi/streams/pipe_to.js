@@ -1,6 +1,10 @@
 // https://streams.spec.whatwg.org/#readable-stream-pipe-to
-import { PromiseResolve, PromiseWithResolvers, Symbol, TypeError } from '../internal/primordials.js';
-import { abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm } from '../events/abort_signal.js';
+import {
+  PromiseResolve, PromiseWithResolvers, Symbol, TypeError,
+} from '../internal/primordials.js';
+import {
+  abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm,
+} from '../events/abort_signal.js';
 import { isolate } from './isolate.js';
 import { enqueueStep, upon } from './promises.js';
 import { kClosed, kDefaultReader, kErrored, kReadable, ReaderState } from './readable_state.js';
@@ -58,7 +62,9 @@ class Pipe {
     if (this.source.status === kClosed) this.#sourceClosed();
     else upon(this.reader.closed.get(), () => this.#sourceClosed(), ignore);
 
-    if (this.destination.isClosing || this.destination.status === kWritableClosed) this.#destinationClosed();
+    if (this.destination.isClosing || this.destination.status === kWritableClosed) {
+      this.#destinationClosed();
+    }
     enqueueStep(this.onReady);
   }
 
@@ -138,21 +144,25 @@ class Pipe {
 
   #sourceErrored() {
     const reason = this.source.storedError;
-    this.#shutDown(this.options.preventAbort ? undefined : () => this.destination.abort(reason), true, reason);
+    const { preventAbort } = this.options;
+    this.#shutDown(preventAbort ? undefined : () => this.destination.abort(reason), true, reason);
   }
 
   #destinationErrored() {
     const reason = this.destination.storedError;
-    this.#shutDown(this.options.preventCancel ? undefined : () => this.source.cancel(reason), true, reason);
+    const { preventCancel } = this.options;
+    this.#shutDown(preventCancel ? undefined : () => this.source.cancel(reason), true, reason);
   }
 
   #sourceClosed() {
-    this.#shutDown(this.options.preventClose ? undefined : () => this.writer.closeWithErrorPropagation(), false);
+    const { preventClose } = this.options;
+    this.#shutDown(preventClose ? undefined : () => this.writer.closeWithErrorPropagation(), false);
   }
 
   #destinationClosed() {
     const reason = new TypeError('This destination writable stream is closed.');
-    this.#shutDown(this.options.preventCancel ? undefined : () => this.source.cancel(reason), true, reason);
+    const { preventCancel } = this.options;
+    this.#shutDown(preventCancel ? undefined : () => this.source.cancel(reason), true, reason);
   }
 
   // `action` is undefined or returns a promise that is to settle before the end.
@@ -170,14 +180,17 @@ class Pipe {
   }
 
   #perform(action, isError, reason) {
-    if (action === undefined) this.#finalize(isError, reason);
-    else upon(action(), () => this.#finalize(isError, reason), (failure) => this.#finalize(true, failure));
+    const finalize = () => this.#finalize(isError, reason);
+    if (action === undefined) finalize();
+    else upon(action(), finalize, (failure) => this.#finalize(true, failure));
   }
 
   #finalize(isError, reason) {
     this.writer.release();
     this.reader.release();
-    if (this.abortAlgorithm !== undefined) removeAbortAlgorithm(this.options.signal, this.abortAlgorithm);
+    if (this.abortAlgorithm !== undefined) {
+      removeAbortAlgorithm(this.options.signal, this.abortAlgorithm);
+    }
     if (isError) this.resolvers.reject(reason);
     else this.resolvers.resolve(undefined);
   }

@@ -28,8 +28,8 @@ export function upon(value, onFulfilled, onRejected) {
   }
 }
 
-// What the standard calls "a promise resolved with" a value: unlike PromiseResolve() it follows a promise
-// instead of being it.
+// What the standard calls "a promise resolved with" a value: unlike PromiseResolve() it follows a
+// promise instead of being it.
 export function promiseResolvedWith(value) {
   if (value === undefined) return kFulfilled;
   const { promise, resolve } = PromiseWithResolvers();
@@ -47,11 +47,12 @@ export function withoutValue(promise) {
   return PromisePrototypeThen(promise, ignore);
 }
 
-// Calls a tenant's function that is to return a promise, to the letter of Web IDL; throws what it throws.
-// The functions called once for each chunk have their promises taken as they are instead, as browsers do:
-// that spares a promise and two microtasks.
+// Calls a tenant's function that is to return a promise, to the letter of Web IDL; throws what it
+// throws. The functions called once for each chunk have their promises taken as they are instead,
+// as browsers do: that spares a promise and two microtasks.
 export function invoke(callback, receiver, parameters) {
-  return callback === undefined ? undefined : promiseResolvedWith(ReflectApply(callback, receiver, parameters));
+  if (callback === undefined) return undefined;
+  return promiseResolvedWith(ReflectApply(callback, receiver, parameters));
 }
 
 const kPending = 0;

@@ -22,7 +22,9 @@ export class QueuingStrategy {
   // Throws a RangeError for a mark that is none.
   highWaterMarkOr(byDefault) {
     if (this.highWaterMark === undefined) return byDefault;
-    if (!(this.highWaterMark >= 0)) throw new RangeError('The high water mark must be a number of at least 0.');
+    if (!(this.highWaterMark >= 0)) {
+      throw new RangeError('The high water mark must be a number of at least 0.');
+    }
     return this.highWaterMark;
   }
 }

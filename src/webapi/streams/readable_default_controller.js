@@ -1,6 +1,8 @@
 // https://streams.spec.whatwg.org/#rs-default-controller-class
 import { ReflectApply, TypeError } from '../internal/primordials.js';
-import { defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal } from '../internal/webidl.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal,
+} from '../internal/webidl.js';
 import { QueueEntry, QueueWithSizes, requireChunkSize } from './queue_with_sizes.js';
 import { kClosed, kErrored, kReadable } from './readable_state.js';
 import { PullingController } from './source.js';

@@ -1,6 +1,7 @@
 // https://streams.spec.whatwg.org/#readable-stream-from-iterable
 import {
-  PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, String, SymbolAsyncIterator, SymbolIterator, TypeError,
+  PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, String, SymbolAsyncIterator,
+  SymbolIterator, TypeError,
 } from '../internal/primordials.js';
 import { isObject } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
@@ -12,11 +13,14 @@ const isNullish = (value) => value === undefined || value === null;
 function requireMethod(object, key) {
   const method = object[key];
   if (isNullish(method)) return undefined;
-  if (typeof method !== 'function') throw new TypeError(`ReadableStream.from: ${String(key)}() is not a function.`);
+  if (typeof method !== 'function') {
+    throw new TypeError(`ReadableStream.from: ${String(key)}() is not a function.`);
+  }
   return method;
 }
 
-// Fills a stream from an iterator. That of a synchronous iterable has its values awaited one by one.
+// Fills a stream from an iterator. That of a synchronous iterable has its values awaited one by
+// one.
 class IteratorSource {
   static {
     isolate(this);
@@ -30,8 +34,8 @@ class IteratorSource {
 
   pull(controller) {
     const result = ReflectApply(this.nextMethod, this.iterator, []);
-    return this.isAsync ? PromisePrototypeThen(PromiseResolve(result), (step) => this.#take(controller, step))
-                        : this.#takeSync(controller, result);
+    if (!this.isAsync) return this.#takeSync(controller, result);
+    return PromisePrototypeThen(PromiseResolve(result), (step) => this.#take(controller, step));
   }
 
   cancel(reason) {
@@ -57,7 +61,8 @@ class IteratorSource {
       return PromisePrototypeThen(PromiseResolve(step.value), () => controller.close());
     }
     return PromisePrototypeThen(
-        PromiseResolve(step.value), (value) => controller.enqueue(value), (reason) => this.#fail(reason));
+        PromiseResolve(step.value),
+        (value) => controller.enqueue(value), (reason) => this.#fail(reason));
   }
 
   // A value of a synchronous iterable was a promise that got rejected: the iterator is closed.
@@ -78,14 +83,21 @@ function requireResult(result) {
 
 // Returns the state of a stream. Throws what opening the iterable throws.
 export function readableFrom(iterable) {
-  if (isNullish(iterable)) throw new TypeError('ReadableStream.from: the argument is not iterable.');
+  if (isNullish(iterable)) {
+    throw new TypeError('ReadableStream.from: the argument is not iterable.');
+  }
   let method = requireMethod(iterable, SymbolAsyncIterator);
   const isAsync = method !== undefined;
   if (!isAsync) method = requireMethod(iterable, SymbolIterator);
-  if (method === undefined) throw new TypeError('ReadableStream.from: the argument is not iterable.');
+  if (method === undefined) {
+    throw new TypeError('ReadableStream.from: the argument is not iterable.');
+  }
   const iterator = ReflectApply(method, iterable, []);
-  if (!isObject(iterator)) throw new TypeError('ReadableStream.from: the iterator is not an object.');
+  if (!isObject(iterator)) {
+    throw new TypeError('ReadableStream.from: the iterator is not an object.');
+  }
   const stream = new ReadableState();
-  new DefaultController(stream, new IteratorSource(iterator, isAsync), 0, undefined).start(undefined);
+  const source = new IteratorSource(iterator, isAsync);
+  new DefaultController(stream, source, 0, undefined).start(undefined);
   return stream;
 }

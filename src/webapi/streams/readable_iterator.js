@@ -1,6 +1,7 @@
 // https://streams.spec.whatwg.org/#rs-asynciterator
 import {
-  AsyncIteratorPrototype, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve, TypeError,
+  AsyncIteratorPrototype, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve,
+  TypeError,
 } from '../internal/primordials.js';
 import { defineInterface, illegalConstructor, isObject, kInternal } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
@@ -29,8 +30,8 @@ class NextRequest extends ReadPromise {
   }
 }
 
-// https://webidl.spec.whatwg.org/#js-asynchronous-iterator-prototype-object. `ongoing` is the promise of the
-// latest call; the next call waits for it.
+// https://webidl.spec.whatwg.org/#js-asynchronous-iterator-prototype-object. `ongoing` is the
+// promise of the latest call; the next call waits for it.
 class Iteration {
   static {
     isolate(this);
@@ -97,12 +98,16 @@ class ReadableStreamAsyncIterator {
   }
 
   next() {
-    if (!isObject(this) || !(#iteration in this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!isObject(this) || !(#iteration in this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return this.#iteration.next();
   }
 
   return(value) {
-    if (!isObject(this) || !(#iteration in this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!isObject(this) || !(#iteration in this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return this.#iteration.return(value);
   }
 }

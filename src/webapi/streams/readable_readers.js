@@ -1,15 +1,20 @@
 // https://streams.spec.whatwg.org/#default-reader-class and #byob-reader-class
-import { ArrayBufferPrototypeGetByteLength, PromiseReject, RangeError, TypeError } from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDictionary, toUnsignedLongLong,
+  ArrayBufferPrototypeGetByteLength, PromiseReject, RangeError, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDictionary,
+  toUnsignedLongLong,
 } from '../internal/webidl.js';
 import { ReadPromise } from './promises.js';
 import { readableStateOf } from './readable_shell.js';
 import { kByobReader, kDefaultReader, ReaderState, releasedReader } from './readable_state.js';
-import { bufferOf, byteLengthOf, constructorOf, elementSizeOf, isDetached, requireView } from './views.js';
+import {
+  bufferOf, byteLengthOf, constructorOf, elementSizeOf, isDetached, requireView,
+} from './views.js';
 
-// A read that, where the stream ends before the minimum has come, gets what there is and hears of the end
-// by the next read.
+// A read that, where the stream ends before the minimum has come, gets what there is and hears of
+// the end by the next read.
 class ReadAtLeast extends ReadPromise {
   close(view) {
     if (view !== undefined && byteLengthOf(view) > 0) this.chunk(view);
@@ -44,17 +49,23 @@ export class ReadableStreamDefaultReader {
   }
 
   get closed() {
-    if (!ReadableStreamDefaultReader.#has(this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!ReadableStreamDefaultReader.#has(this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return this.#reader.closed.get();
   }
 
   cancel(reason = undefined) {
-    if (!ReadableStreamDefaultReader.#has(this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!ReadableStreamDefaultReader.#has(this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return cancelBy(this.#reader, reason);
   }
 
   read() {
-    if (!ReadableStreamDefaultReader.#has(this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!ReadableStreamDefaultReader.#has(this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     const reader = this.#reader;
     if (reader.stream === undefined) return PromiseReject(releasedReader());
     const request = new ReadPromise();
@@ -83,12 +94,16 @@ export class ReadableStreamBYOBReader {
   }
 
   get closed() {
-    if (!ReadableStreamBYOBReader.#has(this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!ReadableStreamBYOBReader.#has(this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return this.#reader.closed.get();
   }
 
   cancel(reason = undefined) {
-    if (!ReadableStreamBYOBReader.#has(this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!ReadableStreamBYOBReader.#has(this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     return cancelBy(this.#reader, reason);
   }
 
@@ -98,7 +113,8 @@ export class ReadableStreamBYOBReader {
       requireArguments(arguments.length, 1, 'ReadableStreamBYOBReader.read');
       requireView(view);
       const { min } = toDictionary(options, 'ReadableStreamBYOBReaderReadOptions');
-      return this.#readInto(view, min === undefined ? 1 : toUnsignedLongLong(min, 1), new ReadPromise(), RangeError);
+      const minimum = min === undefined ? 1 : toUnsignedLongLong(min, 1);
+      return this.#readInto(view, minimum, new ReadPromise(), RangeError);
     } catch (error) {
       return PromiseReject(error);
     }

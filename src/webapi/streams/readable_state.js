@@ -70,8 +70,8 @@ export class ReadableState {
     return withoutValue(this.controller.cancelSteps(reason));
   }
 
-  // Does nothing if no read waits: settling a promise can run tenant code (a getter called `then` on
-  // Object.prototype), and that may have taken the reader away meanwhile.
+  // Does nothing if no read waits: settling a promise can run tenant code (a getter called `then`
+  // on Object.prototype), and that may have taken the reader away meanwhile.
   fulfillRequest(chunk, done) {
     if (!this.hasRequests) return;
     const request = this.reader.requests.shift();

@@ -3,8 +3,8 @@ import {
   ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toCallback, toDictionary, toEnum,
-  toUnsignedLongLong,
+  defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toCallback,
+  toDictionary, toEnum, toUnsignedLongLong,
 } from '../internal/webidl.js';
 import { isAbortSignal } from '../events/abort_signal.js';
 import { ByteController } from './byte_controller.js';
@@ -13,7 +13,9 @@ import { pipe } from './pipe_to.js';
 import { markHandled } from './promises.js';
 import { QueuingStrategy } from './queuing_strategies.js';
 import { ReadableByteStreamController } from './readable_byte_controller.js';
-import { DefaultController, ReadableStreamDefaultController } from './readable_default_controller.js';
+import {
+  DefaultController, ReadableStreamDefaultController,
+} from './readable_default_controller.js';
 import { readableFrom } from './readable_from.js';
 import { createAsyncIterator } from './readable_iterator.js';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readable_readers.js';
@@ -33,9 +35,8 @@ class UnderlyingSource {
 
   constructor(value) {
     const dictionary = toDictionary(value, 'The underlying source');
-    const { autoAllocateChunkSize } = dictionary;
-    this.autoAllocateChunkSize =
-        autoAllocateChunkSize === undefined ? undefined : toUnsignedLongLong(autoAllocateChunkSize, 1);
+    const { autoAllocateChunkSize: size } = dictionary;
+    this.autoAllocateChunkSize = size === undefined ? undefined : toUnsignedLongLong(size, 1);
     this.cancel = optionalCallback(dictionary.cancel, 'cancel');
     this.pull = optionalCallback(dictionary.pull, 'pull');
     this.start = optionalCallback(dictionary.start, 'start');
@@ -65,7 +66,8 @@ class PipeOptions {
 
 let lenientByteStreams = false;
 
-// Whether byte streams of tenants are lenient (see ByteController). To be set before tenant code runs.
+// Whether byte streams of tenants are lenient (see ByteController). To be set before tenant code
+// runs.
 export function setLenientByteStreams(lenient) {
   lenientByteStreams = lenient;
 }
@@ -89,12 +91,15 @@ export class ReadableStream {
     const source = new UnderlyingSource(underlyingSource);
     this.#state = new ReadableState();
     if (source.isBytes) {
-      if (queuingStrategy.size !== undefined) throw new RangeError('A byte stream takes no strategy with a size().');
+      if (queuingStrategy.size !== undefined) {
+        throw new RangeError('A byte stream takes no strategy with a size().');
+      }
       this.#setUpBytes(underlyingSource, source, queuingStrategy.highWaterMarkOr(0));
     } else {
       const mark = queuingStrategy.highWaterMarkOr(1);
       const controller = new DefaultController(this.#state, undefined, mark, queuingStrategy.size);
-      this.#start(underlyingSource, source, controller, new ReadableStreamDefaultController(kInternal, controller));
+      const shell = new ReadableStreamDefaultController(kInternal, controller);
+      this.#start(underlyingSource, source, controller, shell);
     }
   }
 
@@ -113,7 +118,9 @@ export class ReadableStream {
   }
 
   cancel(reason = undefined) {
-    if (!isObject(this) || !(#state in this)) return PromiseReject(new TypeError('Illegal invocation'));
+    if (!isObject(this) || !(#state in this)) {
+      return PromiseReject(new TypeError('Illegal invocation'));
+    }
     const state = this.#state;
     return state.isLocked ? PromiseReject(lockedReadable()) : state.cancel(reason);
   }
@@ -133,7 +140,9 @@ export class ReadableStream {
     requireArguments(arguments.length, 1, 'ReadableStream.pipeThrough');
     const dictionary = toDictionary(transform, 'ReadableWritablePair');
     const { readable } = dictionary;
-    if (readableStateOf(readable) === undefined) throw new TypeError('readable is not a ReadableStream.');
+    if (readableStateOf(readable) === undefined) {
+      throw new TypeError('readable is not a ReadableStream.');
+    }
     const destination = writableStateOf(dictionary.writable);
     if (destination === undefined) throw new TypeError('writable is not a WritableStream.');
     const pipeOptions = new PipeOptions(options);
@@ -159,8 +168,8 @@ export class ReadableStream {
   }
 
   tee() {
-    const branches = tee(ReadableStream.#of(this), undefined);
-    return [new ReadableStream(kInternal, branches.first), new ReadableStream(kInternal, branches.second)];
+    const { first, second } = tee(ReadableStream.#of(this), undefined);
+    return [new ReadableStream(kInternal, first), new ReadableStream(kInternal, second)];
   }
 
   values(options = undefined) {
@@ -171,15 +180,20 @@ export class ReadableStream {
   }
 
   #setUpBytes(object, source, highWaterMark) {
-    if (source.autoAllocateChunkSize === 0) throw new TypeError('autoAllocateChunkSize must be greater than 0.');
-    const controller = new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
+    if (source.autoAllocateChunkSize === 0) {
+      throw new TypeError('autoAllocateChunkSize must be greater than 0.');
+    }
+    const controller =
+        new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
     controller.lenient = lenientByteStreams;
-    this.#start(object, source, controller, new ReadableByteStreamController(kInternal, controller));
+    const shell = new ReadableByteStreamController(kInternal, controller);
+    this.#start(object, source, controller, shell);
   }
 
   #start(object, source, controller, shell) {
     controller.source = new UserSource(object, source, shell);
-    controller.start(source.start === undefined ? undefined : ReflectApply(source.start, object, [shell]));
+    const { start } = source;
+    controller.start(start === undefined ? undefined : ReflectApply(start, object, [shell]));
   }
 
   static {

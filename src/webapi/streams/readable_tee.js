@@ -109,9 +109,9 @@ class Branch {
   }
 }
 
-// Locks `stream` and returns two states {first, second} that both get its chunks. Throws a TypeError
-// if it is locked. `clone`, if given, makes the copy of a chunk which the second stream gets; byte
-// streams always copy.
+// Locks `stream` and returns two states {first, second} that both get its chunks. Throws a
+// TypeError if it is locked. `clone`, if given, makes the copy of a chunk which the second stream
+// gets; byte streams always copy.
 export function tee(stream, clone) {
   if (stream.controller.isByteController) return teeBytes(stream);
   const work = new Tee(stream, clone);

@@ -6,11 +6,13 @@ import { isolate } from './isolate.js';
 import { enqueueStep } from './promises.js';
 import { ReadableState } from './readable_state.js';
 import { kDoneAtOnce, kFinishLater } from './source.js';
-import { asBytes, bufferOf, byteLengthOf, byteOffsetOf, bytesBetween, cloneBytes } from './views.js';
+import {
+  asBytes, bufferOf, byteLengthOf, byteOffsetOf, bytesBetween, cloneBytes,
+} from './views.js';
 import { WritableState } from './writable_state.js';
 
-// The bytes of a chunk as they are now; what is none is left for write() to refuse in its turn. Tenants may
-// change or detach their memory before the bytes are read, so they are copied.
+// The bytes of a chunk as they are now; what is none is left for write() to refuse in its turn.
+// Tenants may change or detach their memory before the bytes are read, so they are copied.
 function capture(chunk, isOwned) {
   if (typeof chunk === 'string') return natives.utf8Encode(chunk);
   const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
@@ -39,8 +41,9 @@ export class Rendezvous {
     this.written = undefined;  // its resolvers
     this.isWanted = false;     // whether a pull waits for a write
     this.onWanted = undefined;
-    this.writable = highWaterMark === undefined ? new WritableState(this, 1, undefined)
-                                                : new WritableState(this, highWaterMark, byteSizeOf);
+    this.writable = highWaterMark === undefined
+        ? new WritableState(this, 1, undefined)
+        : new WritableState(this, highWaterMark, byteSizeOf);
     this.writable.showsBackpressure = highWaterMark !== undefined;
     this.writable.captureChunk = capture;
     this.readable = new ReadableState();
@@ -102,14 +105,16 @@ export class Rendezvous {
   #take(chunk) {
     if (chunk === undefined) return undefined;
     if (!ArrayBufferIsView(chunk)) {
-      return this.#fail(new TypeError('This TransformStream is being used as a byte stream, but received an ' +
-          'object of non-ArrayBuffer/ArrayBufferView type on its writable side.'));
+      return this.#fail(new TypeError(
+          'This TransformStream is being used as a byte stream, but received an object of ' +
+          'non-ArrayBuffer/ArrayBufferView type on its writable side.'));
     }
     const length = byteLengthOf(chunk);
     if (length === 0) return undefined;
     if (this.remaining !== undefined) {
       if (length > this.remaining) {
-        return this.#fail(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+        return this.#fail(
+            new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
       }
       this.remaining -= length;
     }
@@ -128,8 +133,8 @@ export class Rendezvous {
     this.written = undefined;
   }
 
-  // Hands to the reads that wait what they can take. The write is ended first, so that whoever sees the
-  // bytes also sees that there is room again.
+  // Hands to the reads that wait what they can take. The write is ended first, so that whoever sees
+  // the bytes also sees that there is room again.
   #deliver() {
     const { bytes, controller } = this;
     if (!this.readable.hasRequests) return;

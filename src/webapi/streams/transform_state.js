@@ -24,11 +24,13 @@ export class TransformState {
     this.backpressureChange = new LazyPromise();
     this.finish = undefined;  // the resolvers of the promise of the end, once that has begun
     this.onTransformFailed = undefined;
-    this.writable = new WritableState(new TransformSink(this), writableStrategy.highWaterMark, writableStrategy.size);
+    this.writable = new WritableState(
+        new TransformSink(this), writableStrategy.highWaterMark, writableStrategy.size);
     const source = new TransformSource(this);
+    const { highWaterMark, size } = readableStrategy;
     this.readable = new ReadableState();
-    if (isBytes) new ByteController(this.readable, source, readableStrategy.highWaterMark, undefined);
-    else new DefaultController(this.readable, source, readableStrategy.highWaterMark, readableStrategy.size);
+    if (isBytes) new ByteController(this.readable, source, highWaterMark, undefined);
+    else new DefaultController(this.readable, source, highWaterMark, size);
   }
 
   // To be called once, with what the transformer's start() returned.
@@ -111,8 +113,9 @@ export class TransformState {
       this.writable.errorIfNeeded(failure);
       this.#unblockWrite();
     };
-    this.#finishUpon(this.#ask((transformer) => transformer.cancel(reason)), () => failWritable(reason),
-                     failWritable, this.writable, kWritableErrored);
+    const asked = this.#ask((transformer) => transformer.cancel(reason));
+    this.#finishUpon(
+        asked, () => failWritable(reason), failWritable, this.writable, kWritableErrored);
     return this.finish.promise;
   }
 
@@ -141,14 +144,15 @@ export class TransformState {
       result = PromiseReject(error);
     }
     if (result === undefined) return undefined;
-    return PromisePrototypeThen(PromiseResolve(result), undefined, this.onTransformFailed ??= (reason) => {
+    this.onTransformFailed ??= (reason) => {
       this.error(reason);
       throw reason;
-    });
+    };
+    return PromisePrototypeThen(PromiseResolve(result), undefined, this.onTransformFailed);
   }
 
-  // What becomes of a chunk that is written while the readable side is being cancelled: when that is
-  // over, the writable side is errored.
+  // What becomes of a chunk that is written while the readable side is being cancelled: when that
+  // is over, the writable side is errored.
   #refuse() {
     if (this.finish === undefined) throw new TypeError('The transform stream has been errored.');
     return PromisePrototypeThen(this.finish.promise, () => {

@@ -1,7 +1,8 @@
 // https://streams.spec.whatwg.org/#ts-class
 import { RangeError, ReflectApply, TypeError } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, toCallback, toDictionary,
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, toCallback,
+  toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
 import { invoke } from './promises.js';
@@ -44,7 +45,9 @@ class UserTransformer {
 
   transform(chunk, state) {
     const { transform } = this.callbacks;
-    if (transform !== undefined) return ReflectApply(transform, this.object, [chunk, this.controller]);
+    if (transform !== undefined) {
+      return ReflectApply(transform, this.object, [chunk, this.controller]);
+    }
     state.enqueue(chunk);
     return undefined;
   }
@@ -101,11 +104,15 @@ export class TransformStream {
       this.#wrap(writableStrategy);
       return;
     }
-    if (transformer !== undefined && !isObject(transformer)) throw new TypeError('The transformer is not an object.');
+    if (transformer !== undefined && !isObject(transformer)) {
+      throw new TypeError('The transformer is not an object.');
+    }
     const writableSide = new QueuingStrategy(writableStrategy);
     const readableSide = new QueuingStrategy(readableStrategy);
     const callbacks = new Transformer(transformer);
-    if (callbacks.hasType) throw new RangeError('readableType and writableType of a transformer are reserved.');
+    if (callbacks.hasType) {
+      throw new RangeError('readableType and writableType of a transformer are reserved.');
+    }
     readableSide.highWaterMark = readableSide.highWaterMarkOr(0);
     writableSide.highWaterMark = writableSide.highWaterMarkOr(1);
     const state = new TransformState(writableSide, readableSide, false);

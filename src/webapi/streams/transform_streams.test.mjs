@@ -1,4 +1,5 @@
-// Corners of transform streams for which the standard has no steps: the transformer has been dismissed already.
+// Corners of transform streams for which the standard has no steps: the transformer has been
+// dismissed already.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { streams } from './under_test.mjs';
@@ -9,7 +10,9 @@ const turn = () => new Promise(setImmediate);
 test('a write while the readable side is being cancelled fails when that is over', async () => {
   const reason = new Error('enough');
   let finish;
-  const { readable, writable } = new TransformStream({ cancel: () => new Promise((resolve) => { finish = resolve; }) });
+  const { readable, writable } = new TransformStream({
+    cancel: () => new Promise((resolve) => { finish = resolve; }),
+  });
   const writer = writable.getWriter();
   writer.closed.catch(() => {});
   await turn();

@@ -1,10 +1,11 @@
 // Array buffers and the views upon them, read without touching anything tenants can patch.
 import {
   ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
-  ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeTransfer, DataView, DataViewPrototypeGetBuffer,
-  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, TypeError, TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
+  ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeTransfer, DataView,
+  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset,
+  TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
+  Uint8Array,
 } from '../internal/primordials.js';
 
 const kTypedArrays = {
@@ -39,11 +40,11 @@ export const bufferOf = (view) =>
   isTypedArray(view) ? TypedArrayPrototypeGetBuffer(view) : DataViewPrototypeGetBuffer(view);
 
 // DataViews throw a TypeError when their buffer is detached; typed arrays then measure zero.
-export const byteLengthOf = (view) =>
-  isTypedArray(view) ? TypedArrayPrototypeGetByteLength(view) : DataViewPrototypeGetByteLength(view);
+export const byteLengthOf = (view) => isTypedArray(view)
+  ? TypedArrayPrototypeGetByteLength(view) : DataViewPrototypeGetByteLength(view);
 
-export const byteOffsetOf = (view) =>
-  isTypedArray(view) ? TypedArrayPrototypeGetByteOffset(view) : DataViewPrototypeGetByteOffset(view);
+export const byteOffsetOf = (view) => isTypedArray(view)
+  ? TypedArrayPrototypeGetByteOffset(view) : DataViewPrototypeGetByteOffset(view);
 
 export const isDetached = (buffer) => ArrayBufferPrototypeGetDetached(buffer);
 
@@ -93,4 +94,5 @@ export function cloneBytes(view) {
 
 // Cuts a Uint8Array without consulting its (patchable) species.
 export const bytesBetween = (bytes, start, end) => new Uint8Array(
-    TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);
+    TypedArrayPrototypeGetBuffer(bytes),
+    TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);

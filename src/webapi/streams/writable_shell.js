@@ -1,4 +1,5 @@
-// The borders between the streams tenants hold and the states they stand for; see readable_shell.js.
+// The borders between the streams tenants hold and the states they stand for; see
+// readable_shell.js.
 
 // The WritableState of a WritableStream, or undefined if `value` is none.
 export let writableStateOf;

@@ -46,13 +46,14 @@ const kNotAborted = Symbol('not aborted');
 
 // The sink has write(chunk), close() and abort(reason); each returns undefined or a promise, or
 // throws. Its interrupt(reason) is called as soon as an abort is asked for, while a write may still
-// be under way; abort() comes when that has ended. `sizeCallback` undefined counts each chunk as one.
+// be under way; abort() comes when that has ended. `sizeCallback` undefined counts each chunk as
+// one.
 //
-// `showsBackpressure` false keeps the writer's `ready` fulfilled and its desiredSize at 1 in the eyes
-// of tenants; pipes see the truth.
+// `showsBackpressure` false keeps the writer's `ready` fulfilled and its desiredSize at 1 in the
+// eyes of tenants; pipes see the truth.
 //
-// `captureChunk`, if set, is called by each write() with the chunk and whether nobody else holds it,
-// and returns what to write for it.
+// `captureChunk`, if set, is called by each write() with the chunk and whether nobody else holds
+// it, and returns what to write for it.
 //
 // The first entry of the queue stays there while it is being written; `isWriting` tells.
 export class WritableState {
@@ -99,7 +100,9 @@ export class WritableState {
   get signal() {
     if (this.abortSignal === undefined) {
       this.abortSignal = createAbortSignal();
-      if (this.abortReason !== kNotAborted) signalAbort(this.abortSignal, signalReasonOf(this.abortReason));
+      if (this.abortReason !== kNotAborted) {
+        signalAbort(this.abortSignal, signalReasonOf(this.abortReason));
+      }
     }
     return this.abortSignal;
   }
@@ -135,11 +138,13 @@ export class WritableState {
   // The stream must not be closing.
   close() {
     if (this.status === kClosed || this.status === kErrored) {
-      return PromiseReject(new TypeError('This WritableStream is closed or errored and cannot be closed.'));
+      return PromiseReject(new TypeError('This WritableStream has been closed or errored.'));
     }
     this.closeRequest = PromiseWithResolvers();
     const { promise } = this.closeRequest;
-    if (this.writer !== undefined && this.backpressure && this.status === kWritable) this.writer.ready.resolve();
+    if (this.writer !== undefined && this.backpressure && this.status === kWritable) {
+      this.writer.ready.resolve();
+    }
     this.queue.enqueue(new WriteEntry(kCloseSentinel, 0, undefined));
     this.#advance();
     return promise;
@@ -275,7 +280,9 @@ export class WritableState {
     this.status = kErroring;
     this.storedError = reason;
     if (this.writer !== undefined) this.writer.ready.ensureRejected(reason);
-    if (!this.isWriting && this.inFlightCloseRequest === undefined && this.started) this.#finishErroring();
+    if (!this.isWriting && this.inFlightCloseRequest === undefined && this.started) {
+      this.#finishErroring();
+    }
   }
 
   #finishErroring() {
@@ -327,7 +334,8 @@ export class WritableState {
 
 // What an AbortSignal says where no reason was given.
 function signalReasonOf(reason) {
-  return reason === undefined ? new DOMException('The WritableStream was aborted.', 'AbortError') : reason;
+  if (reason !== undefined) return reason;
+  return new DOMException('The WritableStream was aborted.', 'AbortError');
 }
 
 // A lock on a stream. `ready` and `closed` are the promises of those names.

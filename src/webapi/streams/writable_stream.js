@@ -1,8 +1,10 @@
 // https://streams.spec.whatwg.org/#ws-class
-import { PromiseReject, PromiseResolve, RangeError, ReflectApply, TypeError } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments, toCallback,
-  toDictionary,
+  PromiseReject, PromiseResolve, RangeError, ReflectApply, TypeError,
+} from '../internal/primordials.js';
+import {
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
+  toCallback, toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
 import { invoke } from './promises.js';
@@ -42,7 +44,8 @@ class UserSink {
 
   write(chunk) {
     const { write } = this.callbacks;
-    return write === undefined ? undefined : ReflectApply(write, this.object, [chunk, this.controller]);
+    if (write === undefined) return undefined;
+    return ReflectApply(write, this.object, [chunk, this.controller]);
   }
 
   close() {
@@ -99,11 +102,15 @@ export class WritableStream {
     const queuingStrategy = new QueuingStrategy(strategy);
     const sink = new UnderlyingSink(underlyingSink);
     if (sink.hasType) throw new RangeError('The type of an underlying sink is reserved.');
-    const state = new WritableState(undefined, queuingStrategy.highWaterMarkOr(1), queuingStrategy.size);
+    const mark = queuingStrategy.highWaterMarkOr(1);
+    const state = new WritableState(undefined, mark, queuingStrategy.size);
     const controller = new WritableStreamDefaultController(kInternal, state);
     state.sink = new UserSink(underlyingSink, sink, controller);
     this.#state = state;
-    state.start(sink.start === undefined ? undefined : ReflectApply(sink.start, underlyingSink, [controller]));
+    const { start } = sink;
+    const started =
+        start === undefined ? undefined : ReflectApply(start, underlyingSink, [controller]);
+    state.start(started);
   }
 
   static #has(value) {

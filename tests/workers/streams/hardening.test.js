@@ -2,7 +2,8 @@
 import { bytes, equal, ok } from './check.js';
 
 function withPatches(patches, action) {
-  const saved = patches.map(([object, key]) => [object, key, Object.getOwnPropertyDescriptor(object, key)]);
+  const saved = patches.map(
+      ([object, key]) => [object, key, Object.getOwnPropertyDescriptor(object, key)]);
   for (const [object, key, descriptor] of patches) {
     Object.defineProperty(object, key, { __proto__: null, configurable: true, ...descriptor });
   }
@@ -16,8 +17,11 @@ function withPatches(patches, action) {
   }
 }
 
-const kNames = ['next', 'head', 'tail', 'size', 'stream', 'reader', 'mode', 'status', 'source', 'queue',
-                'highWaterMark', 'controller', 'start', 'pull', 'cancel', 'write', 'close', 'abort', 'type', 'signal'];
+const kNames = [
+  'next', 'head', 'tail', 'size', 'stream', 'reader', 'mode', 'status', 'source', 'queue',
+  'highWaterMark', 'controller', 'start', 'pull', 'cancel', 'write', 'close', 'abort', 'type',
+  'signal',
+];
 
 export const accessors_on_object_prototype_are_not_met = {
   test() {
@@ -43,7 +47,8 @@ export const accessors_on_object_prototype_are_not_met = {
 export const indexed_setters_of_arrays_are_not_met = {
   async test() {
     let met = false;
-    const traps = [0, 1, 2].map((key) => [Array.prototype, key, { get() { met = true; }, set() { met = true; } }]);
+    const trap = { get() { met = true; }, set() { met = true; } };
+    const traps = [0, 1, 2].map((key) => [Array.prototype, key, trap]);
     const stream = withPatches(traps, () => new ReadableStream({
       start(controller) {
         controller.enqueue('a');
@@ -70,8 +75,10 @@ export const methods_of_the_classes_are_not_called = {
     const sink = new WritableStream({ write(chunk) { seen.push(chunk); } });
     await withPatches([
       trap(ReadableStream.prototype, 'getReader'), trap(ReadableStream.prototype, 'cancel'),
-      trap(ReadableStreamDefaultReader.prototype, 'read'), trap(ReadableStreamDefaultReader.prototype, 'releaseLock'),
-      trap(WritableStream.prototype, 'getWriter'), trap(WritableStreamDefaultWriter.prototype, 'write'),
+      trap(ReadableStreamDefaultReader.prototype, 'read'),
+      trap(ReadableStreamDefaultReader.prototype, 'releaseLock'),
+      trap(WritableStream.prototype, 'getWriter'),
+      trap(WritableStreamDefaultWriter.prototype, 'write'),
       trap(WritableStreamDefaultWriter.prototype, 'close'),
     ], () => source.pipeTo(sink));
     equal([called, seen], ['', ['a']]);
@@ -82,9 +89,13 @@ export const methods_of_typed_arrays_are_not_called = {
   async test() {
     let called = false;
     const { prototype } = Object.getPrototypeOf(Uint8Array);
-    const traps = ['set', 'slice', 'subarray'].map((key) => [prototype, key, { value() { called = true; } }]);
+    const trap = { value() { called = true; } };
+    const traps = ['set', 'slice', 'subarray'].map((key) => [prototype, key, trap]);
     traps.push([prototype, 'byteLength', { get() { called = true; return 1000; } }]);
-    const stream = new ReadableStream({ type: 'bytes', start(controller) { controller.enqueue(bytes(1, 2, 3)); } });
+    const stream = new ReadableStream({
+      type: 'bytes',
+      start(controller) { controller.enqueue(bytes(1, 2, 3)); },
+    });
     const reader = stream.getReader({ mode: 'byob' });
     const view = new Uint8Array(2);
     const read = withPatches(traps, () => reader.read(view));
@@ -95,7 +106,8 @@ export const methods_of_typed_arrays_are_not_called = {
 export const members_look_as_web_idl_says = {
   test() {
     for (const [name, members] of [
-      ['ReadableStream', ['locked', 'cancel', 'getReader', 'pipeThrough', 'pipeTo', 'tee', 'values']],
+      ['ReadableStream',
+       ['locked', 'cancel', 'getReader', 'pipeThrough', 'pipeTo', 'tee', 'values']],
       ['WritableStream', ['locked', 'abort', 'close', 'getWriter']],
       ['TransformStream', ['readable', 'writable']],
     ]) {
@@ -103,7 +115,8 @@ export const members_look_as_web_idl_says = {
       equal(Object.keys(globalThis).includes(name), false);
       equal(Class.name, name);
       for (const member of members) {
-        ok(Object.getOwnPropertyDescriptor(Class.prototype, member).enumerable, `${name}.${member} is enumerable`);
+        const { enumerable } = Object.getOwnPropertyDescriptor(Class.prototype, member);
+        ok(enumerable, `${name}.${member} is enumerable`);
       }
       equal(Object.prototype.toString.call(new Class()), `[object ${name}]`);
     }

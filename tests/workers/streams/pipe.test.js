@@ -1,6 +1,7 @@
 import { bytes, encode, equal, isPending, ok, readAll, rejects, throws } from './check.js';
 
-const collect = (into, extra = {}) => new WritableStream({ write(chunk) { into.push(chunk); }, ...extra });
+const collect = (into, extra = {}) =>
+  new WritableStream({ write(chunk) { into.push(chunk); }, ...extra });
 
 export const a_pipe_moves_all_and_closes = {
   async test() {
@@ -61,7 +62,8 @@ export const prevent_cancel_leaves_the_source = {
       pull(controller) { controller.enqueue(1); },
       cancel() { cancelled = true; },
     });
-    await rejects(source.pipeTo(new WritableStream({ write() { throw reason; } }), { preventCancel: true }), reason);
+    const destination = new WritableStream({ write() { throw reason; } });
+    await rejects(source.pipeTo(destination, { preventCancel: true }), reason);
     equal([cancelled, source.locked], [false, false]);
     equal((await source.getReader().read()).value, 1);
   },
@@ -92,7 +94,8 @@ export const a_signal_stops_a_pipe = {
 export const an_aborted_signal_stops_before_the_first_chunk = {
   async test() {
     const seen = [];
-    await rejects(ReadableStream.from([1]).pipeTo(collect(seen), { signal: AbortSignal.abort() }), 'AbortError');
+    const signal = AbortSignal.abort();
+    await rejects(ReadableStream.from([1]).pipeTo(collect(seen), { signal }), 'AbortError');
     equal(seen, []);
     await rejects(ReadableStream.from([1]).pipeTo(collect(seen), { signal: {} }), 'TypeError');
   },
@@ -101,11 +104,11 @@ export const an_aborted_signal_stops_before_the_first_chunk = {
 export const a_slow_destination_holds_the_source_back = {
   async test() {
     let pulled = 0;
-    const source = new ReadableStream({ pull(controller) { controller.enqueue(pulled++); } }, { highWaterMark: 0 });
-    const controller = new AbortController();
-    const pipe = source.pipeTo(new WritableStream({ write: () => new Promise(() => {}) }, { highWaterMark: 2 }),
-                               { signal: controller.signal });
-    pipe.catch(() => {});
+    const source = new ReadableStream(
+        { pull(controller) { controller.enqueue(pulled++); } }, { highWaterMark: 0 });
+    const destination = new WritableStream(
+        { write: () => new Promise(() => {}) }, { highWaterMark: 2 });
+    source.pipeTo(destination).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 5));
     ok(pulled <= 3, `pulled ${pulled}`);
     equal(source.locked, true);
@@ -114,12 +117,15 @@ export const a_slow_destination_holds_the_source_back = {
 
 export const pipe_through_hands_the_readable_on = {
   async test() {
-    const upper = new TransformStream({ transform(chunk, controller) { controller.enqueue(chunk.toUpperCase()); } });
+    const upper = new TransformStream({
+      transform(chunk, controller) { controller.enqueue(chunk.toUpperCase()); },
+    });
     const result = ReadableStream.from(['a', 'b']).pipeThrough(upper);
     ok(result === upper.readable, 'the same stream');
     equal(await readAll(result), ['A', 'B']);
     throws(() => new ReadableStream().pipeThrough({}), 'TypeError');
-    throws(() => new ReadableStream().pipeThrough({ readable: new ReadableStream(), writable: 1 }), 'TypeError');
+    const pair = { readable: new ReadableStream(), writable: 1 };
+    throws(() => new ReadableStream().pipeThrough(pair), 'TypeError');
     await rejects(new ReadableStream().pipeTo({}), 'TypeError');
   },
 };
@@ -147,7 +153,8 @@ export const tee_shares_chunks_but_not_bytes = {
   async test() {
     const object = {};
     const [a, b] = ReadableStream.from([object]).tee();
-    ok((await a.getReader().read()).value === object && (await b.getReader().read()).value === object, 'the same object');
+    ok((await a.getReader().read()).value === object, 'the first gets the object');
+    ok((await b.getReader().read()).value === object, 'the second gets the object');
 
     const stream = new ReadableStream({
       type: 'bytes',
@@ -191,7 +198,8 @@ export const bodies_must_be_bytes = {
   async test() {
     const error = await rejects(new Response(ReadableStream.from(['text'])).text(), 'TypeError');
     equal(error.message, 'This ReadableStream did not return bytes.');
-    equal(await new Response(ReadableStream.from([encode('a'), encode('b').buffer, new DataView(encode('c').buffer)])).text(), 'abc');
+    const chunks = [encode('a'), encode('b').buffer, new DataView(encode('c').buffer)];
+    equal(await new Response(ReadableStream.from(chunks)).text(), 'abc');
   },
 };
 

@@ -38,7 +38,12 @@ export const pull_is_called_only_for_what_the_queue_takes = {
 export const no_pull_without_demand_at_a_mark_of_zero = {
   async test() {
     let pulls = 0;
-    const stream = new ReadableStream({ pull(controller) { pulls++; controller.enqueue(1); } }, { highWaterMark: 0 });
+    const stream = new ReadableStream({
+      pull(controller) {
+        pulls++;
+        controller.enqueue(1);
+      },
+    }, { highWaterMark: 0 });
     await new Promise((resolve) => setTimeout(resolve, 5));
     equal(pulls, 0);
     await stream.getReader().read();
@@ -68,7 +73,8 @@ export const strategies_show_their_parts = {
   test() {
     const count = new CountQueuingStrategy({ highWaterMark: 7 });
     const length = new ByteLengthQueuingStrategy({ highWaterMark: 8 });
-    equal([count.highWaterMark, count.size({}), length.highWaterMark, length.size({ byteLength: 3 })], [7, 1, 8, 3]);
+    equal([count.highWaterMark, count.size({})], [7, 1]);
+    equal([length.highWaterMark, length.size({ byteLength: 3 })], [8, 3]);
     equal(count.size, new CountQueuingStrategy({ highWaterMark: 1 }).size);
     throws(() => new CountQueuingStrategy(), 'TypeError');
   },
@@ -135,8 +141,9 @@ export const an_error_drops_what_was_queued = {
 export const pull_that_rejects_errors_the_stream = {
   async test() {
     const reason = new Error('pull');
-    await rejects(new ReadableStream({ async pull() { throw reason; } }).getReader().read(), reason);
-    await rejects(new ReadableStream({ pull() { throw reason; } }).getReader().read(), reason);
+    for (const pull of [() => { throw reason; }, () => Promise.reject(reason)]) {
+      await rejects(new ReadableStream({ pull }).getReader().read(), reason);
+    }
   },
 };
 

@@ -1,4 +1,5 @@
-// Points of the Streams Standard in which the reference runtime differs; they are listed as known differences.
+// Points of the Streams Standard in which the reference runtime differs; they are listed as known
+// differences.
 import { bytes, equal, ok, rejects, throws } from './check.js';
 
 export const null_is_no_source = {

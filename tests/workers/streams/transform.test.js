@@ -24,7 +24,12 @@ export const without_a_transformer_chunks_pass = {
 export const nothing_is_transformed_until_read = {
   async test() {
     const seen = [];
-    const { readable, writable } = new TransformStream({ transform(chunk, controller) { seen.push(chunk); controller.enqueue(chunk); } });
+    const { readable, writable } = new TransformStream({
+      transform(chunk, controller) {
+        seen.push(chunk);
+        controller.enqueue(chunk);
+      },
+    });
     const writer = writable.getWriter();
     const first = writer.write(1);
     ok(await isPending(first), 'the write waits for a reader');
@@ -234,7 +239,8 @@ export const a_fixed_length_refuses_more = {
     const read = readable.getReader().read();
     read.catch(() => {});
     writer.write(encode('abc')).catch(() => {});
-    equal((await rejects(read, 'TypeError')).message, 'Attempt to write too many bytes through a FixedLengthStream.');
+    equal((await rejects(read, 'TypeError')).message,
+          'Attempt to write too many bytes through a FixedLengthStream.');
   },
 };
 

@@ -25,8 +25,8 @@ export const chunks_are_written_one_after_the_other = {
 export const ready_tells_of_room = {
   async test() {
     let finish;
-    const stream = new WritableStream({ write: () => new Promise((resolve) => { finish = resolve; }) },
-                                      { highWaterMark: 1 });
+    const stream = new WritableStream(
+        { write: () => new Promise((resolve) => { finish = resolve; }) }, { highWaterMark: 1 });
     const writer = stream.getWriter();
     await writer.ready;
     equal(writer.desiredSize, 1);
