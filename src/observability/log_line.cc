@@ -100,7 +100,7 @@ std::string_view log_level_name(LogLevel level) {
   return "error";
 }
 
-LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_view message,
+LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_view event,
                  std::string& out)
     : format_(format), out_(out) {
   if (format_ == LogFormat::Json) {
@@ -108,8 +108,8 @@ LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_vi
     out_ += format_rfc3339(time);
     out_ += "\",\"level\":\"";
     out_ += log_level_name(level);
-    out_ += "\",\"message\":";
-    append_json_string(message, out_);
+    out_ += "\",\"event\":";
+    append_json_string(event, out_);
     return;
   }
   out_ += format_rfc3339(time);
@@ -117,7 +117,7 @@ LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_vi
   out_ += log_level_name(level);
   out_.append(6 - log_level_name(level).size(), ' ');
   std::string quoted;
-  append_json_string(message, quoted);
+  append_json_string(event, quoted);
   out_ += std::string_view(quoted).substr(1, quoted.size() - 2);
 }
 

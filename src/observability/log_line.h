@@ -1,6 +1,6 @@
 // One event as one line: the only way a log line is made, in the supervisor and in the hosts.
 //
-//   {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"invocation","script":"shop",…}
+//   {"time":"2026-01-02T03:04:05.678Z","level":"info","event":"invocation","script":"shop",…}
 //   2026-01-02T03:04:05.678Z info  invocation script=shop …
 //
 //   std::string lines;
@@ -28,7 +28,7 @@ std::string_view log_level_name(LogLevel level);
 class LogLine {
  public:
   // Appends to `out`, which outlives this; the line ends when this does.
-  LogLine(LogFormat format, LogLevel level, WallTime time, std::string_view message,
+  LogLine(LogFormat format, LogLevel level, WallTime time, std::string_view event,
           std::string& out);
   LogLine(const LogLine&) = delete;
   ~LogLine();

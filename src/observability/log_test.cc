@@ -23,7 +23,7 @@ TEST(LogLine, IsOneJsonObjectWithItsFieldsInOrder) {
       .field("nothing", std::nan(""))
       .json_field("tags", "[1]");
   EXPECT_EQ(out,
-            "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"warn\",\"message\":\"invocation\","
+            "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"warn\",\"event\":\"invocation\","
             "\"script\":\"shop\",\"status\":200,\"ok\":true,\"share\":0.5,\"nothing\":null,"
             "\"tags\":[1]}\n");
 }
@@ -49,7 +49,7 @@ TEST(LogLine, StaysOneLineOfValidUtf8WhateverATenantLogs) {
       auto parsed = parse_json(out);
       ASSERT_TRUE(parsed);
       EXPECT_NE(json_string(*parsed, "value").find("caf\xC3\xA9"), std::string::npos);
-      EXPECT_EQ(json_string(*parsed, "value"), json_string(*parsed, "message"));
+      EXPECT_EQ(json_string(*parsed, "value"), json_string(*parsed, "event"));
     }
   }
 }

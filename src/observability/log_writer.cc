@@ -71,7 +71,7 @@ void LogWriter::run() {
 std::string LogWriter::take(std::unique_lock<std::mutex>&) {
   std::string batch = std::exchange(queue_, {});
   if (dropped_ > 0) {
-    LogLine(format_, LogLevel::Warn, wall_now(), "log lines were dropped", batch)
+    LogLine(format_, LogLevel::Warn, wall_now(), "log_lines_dropped", batch)
         .field("count", dropped_);
     dropped_ = 0;
   }

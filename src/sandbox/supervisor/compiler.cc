@@ -67,7 +67,7 @@ void Compiler::run_next() {
   if (auto started = start_process(); !started) {
     stop_process();
     Error error = std::move(started.error()).while_doing("starting the compiler");
-    log_.event(LogLevel::Error, "the compiler could not be started", {{"error", error.message()}});
+    log_.event(LogLevel::Error, "compiler_not_started", {{"error", error.message()}});
     finish(fail(Error(ErrorKind::Unavailable, "uploads cannot be checked now")));
   }
 }
@@ -76,7 +76,7 @@ Result<void> Compiler::start_process() {
   state_ = State::Starting;
   auto sockets = TRY(border::make_socket_pair());
   output_ = std::make_unique<ChildOutput>(loop_, [this](std::string_view line) {
-    log_.event(LogLevel::Warn, "compiler output", {{"text", line}});
+    log_.event(LogLevel::Warn, "compiler_output", {{"text", line}});
   });
   UniqueFd output_end = TRY(output_->open());
   child_ = TRY(ChildProcess::start(
@@ -145,7 +145,7 @@ void Compiler::on_deadline() {
   if (was == State::Checking) {
     finish(rejected("Script startup exceeded its time limit."));
   } else if (was == State::Starting) {
-    log_.event(LogLevel::Error, "the compiler did not start in time", Json::object());
+    log_.event(LogLevel::Error, "compiler_not_started", Json::object());
     finish(fail(Error(ErrorKind::Unavailable, "uploads cannot be checked now")));
   }
 }
@@ -159,7 +159,7 @@ void Compiler::on_exit(std::string how) {
   State was = state_;
   stop_process();
   if (was == State::Idle) return run_next();
-  log_.event(LogLevel::Warn, "the compiler ended", {{"how", how}});
+  log_.event(LogLevel::Warn, "compiler_ended", {{"how", how}});
   if (was == State::Checking) {
     // Its limits are its own to enforce; what brings it down all the same is the script.
     finish(rejected("Script startup ended the process that ran it (" + how + ")."));

@@ -15,7 +15,8 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  virtual void event(LogLevel level, std::string_view message, const Json& fields) = 0;
+  // `name` is one for programs to look for: host_ended.
+  virtual void event(LogLevel level, std::string_view name, const Json& fields) = 0;
   // Lines a host has formatted already.
   virtual void host_lines(std::string_view lines) = 0;
 };

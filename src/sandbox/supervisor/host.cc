@@ -23,7 +23,7 @@ Host::~Host() {
 void Host::start() {
   if (auto started = start_process(); !started) {
     last_failure_ = started.error().message();
-    fleet_.services.log.event(LogLevel::Error, "a host could not be started",
+    fleet_.services.log.event(LogLevel::Error, "host_not_started",
                               {{"host", index_}, {"error", last_failure_}});
     start_later();
   }
@@ -33,7 +33,7 @@ Result<void> Host::start_process() {
   started_ = std::chrono::steady_clock::now();
   auto sockets = TRY(border::make_socket_pair());
   auto output = std::make_unique<ChildOutput>(loop_, [this](std::string_view line) {
-    fleet_.services.log.event(LogLevel::Error, "host output", {{"host", index_}, {"text", line}});
+    fleet_.services.log.event(LogLevel::Error, "host_output", {{"host", index_}, {"text", line}});
   });
   UniqueFd output_end = TRY(output->open());
   ChildProcess::Command command{fleet_.options.executable, fleet_.options.arguments,
@@ -64,7 +64,7 @@ void Host::on_hello() {
     ready_ = true;
     auto took = std::chrono::steady_clock::now() - started_;
     fleet_.services.log.event(
-        LogLevel::Info, "host ready",
+        LogLevel::Info, "host_ready",
         {{"host", index_},
          {"pid", pid()},
          {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
@@ -76,7 +76,7 @@ void Host::on_session_closed(const Error& why) {
   welcomed_ = ready_ = false;
   if (draining_) return;  // it ends on its own; the fleet kills it when it takes too long
   if (why.kind() != ErrorKind::Unavailable) {
-    fleet_.services.log.event(LogLevel::Error, "a host broke the protocol",
+    fleet_.services.log.event(LogLevel::Error, "host_broke_protocol",
                               {{"host", index_}, {"pid", pid()}, {"error", why.message()}});
   }
   // Without its supervisor's ear a host is of no use; its death is what brings the next one.
@@ -91,7 +91,7 @@ void Host::on_exit(std::string how) {
       {"pid", pid()},
       {"how", how},
       {"lived_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lived).count()}};
-  fleet_.services.log.event(draining_ ? LogLevel::Info : LogLevel::Error, "host ended", fields);
+  fleet_.services.log.event(draining_ ? LogLevel::Info : LogLevel::Error, "host_ended", fields);
   session_->orphan();
   last_session_ = std::exchange(session_, nullptr);
   last_output_ = std::move(output_);

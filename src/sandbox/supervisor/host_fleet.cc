@@ -73,8 +73,7 @@ Task<void> HostFleet::tell_all(Tell tell) {
   waiting->timer.expires_after(kAcknowledgeWithin);
   co_await waiting->timer.async_wait(kAwaitTuple);
   if (waiting->count > 0) {
-    services_.log.event(LogLevel::Warn, "a change was not acknowledged by every host in time",
-                        {{"hosts", waiting->count}});
+    services_.log.event(LogLevel::Warn, "change_not_acknowledged", {{"hosts", waiting->count}});
   }
 }
 
@@ -119,8 +118,7 @@ Task<void> HostFleet::routes_changed() {
 Task<void> HostFleet::refresh_routes() {
   auto changes = co_await routes_.refresh();
   if (!changes) {
-    services_.log.event(LogLevel::Error, "the routes could not be read",
-                        {{"error", changes.error().message()}});
+    services_.log.event(LogLevel::Error, "routes_not_read", {{"error", changes.error().message()}});
     co_return;
   }
   if (changes->empty()) co_return;

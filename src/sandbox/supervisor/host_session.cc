@@ -138,7 +138,7 @@ Task<void> HostSession::answer_one(Task<void> (HostSession::*answer)(std::uint32
 template <typename Grant>
 Result<Grant> HostSession::granted(border::Handle handle, std::string_view what) {
   if (const Grant* grant = grants_.find<Grant>(handle)) return *grant;
-  services_.log.event(LogLevel::Warn, "a host used a handle it was not granted",
+  services_.log.event(LogLevel::Warn, "handle_refused",
                       {{"host", host_index_}, {"handle", handle}, {"as", what}});
   return fail(Error(ErrorKind::Denied, "no such " + std::string(what)));
 }
@@ -210,7 +210,7 @@ Task<void> HostSession::store_code_cache(std::uint32_t, border::StoreCodeCache r
   auto stored = co_await services_.registry.scripts.attach_code_cache(
       version->scope, version->script, version->version_id, std::move(request.bytes));
   if (stored || stored.error().kind() == ErrorKind::NotFound) co_return;
-  services_.log.event(LogLevel::Warn, "a code cache could not be stored",
+  services_.log.event(LogLevel::Warn, "code_cache_not_stored",
                       {{"script", version->script}, {"error", stored.error().message()}});
 }
 
@@ -322,7 +322,7 @@ void HostSession::drain(std::chrono::milliseconds within) {
 
 void HostSession::take_log(border::LogLines lines) {
   if (lines.dropped > 0) {
-    services_.log.event(LogLevel::Warn, "a host dropped log lines",
+    services_.log.event(LogLevel::Warn, "log_lines_dropped",
                         {{"host", host_index_}, {"count", lines.dropped}});
   }
   services_.log.host_lines(lines.lines);

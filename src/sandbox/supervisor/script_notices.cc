@@ -13,7 +13,7 @@ Task<void> ScriptNotices::on_routes_changed() {
 Task<void> ScriptNotices::on_kv_namespace_deleted(std::string id) {
   auto dropped = co_await kv_.drop_namespace(id);
   if (!dropped) {
-    log_.event(LogLevel::Error, "the keys of a deleted KV namespace could not be removed",
+    log_.event(LogLevel::Error, "kv_namespace_not_emptied",
                {{"namespace", id}, {"error", dropped.error().message()}});
   }
   if (fleet_) co_await fleet_->kv_changed(std::move(id), {});
