@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -99,7 +100,10 @@ Result<std::unique_ptr<engines::EmbeddedEngine>> open_engine(const std::string& 
   std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), error);
   if (error) return fail(invalid_input("data: making " + folder + ": " + error.message()));
   auto engine = engines::EmbeddedEngine::open({.folder = folder});
-  if (!engine) return fail(std::move(engine.error()).while_doing("data"));
+  if (!engine) {
+    bool taken = engine.error().kind() == ErrorKind::Unavailable;
+    return fail(std::move(engine.error()).while_doing(taken ? "data: in use" : "data"));
+  }
   ::chmod(folder.c_str(), 0700);
   return engine;
 }
@@ -187,11 +191,9 @@ class Platform {
     co_return Result<void>();
   }
 
-  // The one line is for people; it is in the log as well.
   void end(const Error& error) {
-    log_.event(border::LogLevel::Error, "platform_not_started", {{"error", error.message()}});
     print_refusal(error);
-    status_ = kCannotStart;
+    status_ = error.kind() == ErrorKind::Internal ? kFailed : kCannotStart;
     loop_.stop();
   }
 
@@ -230,8 +232,15 @@ class Platform {
   int status_ = kStopped;
 };
 
+Result<void> check_host_program(const Settings& settings) {
+  std::string program = host_options(settings).executable;
+  if (::access(program.c_str(), X_OK) == 0) return {};
+  return fail(errno_error("host_program: " + program, errno));
+}
+
 Result<Platform::Opened> open_all(const Settings& settings) {
   TRY_VOID(check_settings(settings));
+  TRY_VOID(check_host_program(settings));
   auto http = sandbox::listen_on(settings.http);
   if (!http) return fail(std::move(http.error()).while_doing("http"));
   auto api = sandbox::listen_on(settings.api);
