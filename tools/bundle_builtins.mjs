@@ -42,7 +42,8 @@ async function exportsOf(path) {
 // What stands in the main bundle for a module of a lazy part.
 async function standIn(path) {
   const part = partOf(path);
-  const lines = [`import {loadPart, isLoaded} from 'atoll:parts';`, `import {LazyInterface} from '${root}/webapi/internal/lazy.js';`];
+  const lines = [`import {loadPart, isLoaded} from 'atoll:parts';`, `import {LazyInterface} from '${root}/webapi/internal/lazy.js';`,
+    `import {ReflectApply} from '${root}/webapi/internal/primordials.js';`];
   for (const name of await exportsOf(path)) {
     const value = `loadPart('${part}')['${nameOf(path)}'].${name}`;
     if (/^[A-Z]/.test(name)) {
@@ -50,7 +51,7 @@ async function standIn(path) {
     } else if (/^is[A-Z]/.test(name)) {  // nothing can be an instance of a class that does not exist yet
       lines.push(`export const ${name} = (value) => isLoaded('${part}') && ${value}(value);`);
     } else {
-      lines.push(`export const ${name} = (...values) => ${value}(...values);`);
+      lines.push(`export function ${name}() { return ReflectApply(${value}, undefined, arguments); }`);
     }
   }
   return lines.join('\n');
@@ -122,14 +123,23 @@ const common = {
   bundle: true, write: false, format: 'iife', charset: 'ascii', minifyWhitespace: true, logLevel: 'warning', target: 'esnext',
 };
 
+// A part is evaluated in reach of scripts that may have patched the language. It hands its exports over in a plain object
+// literal, because esbuild's way of exporting calls Object.defineProperty and array iterators.
 async function buildPart(part) {
-  const modules = [...(borders.get(part) ?? [])];
-  const contents = modules.map((path, index) => `import * as m${index} from '${path}';`).join('\n') +
-      `\nexport default {${modules.map((path, index) => `'${nameOf(path)}': m${index}`).join(', ')}};`;
+  const imports = [];
+  const values = [];
+  let index = 0;
+  for (const path of borders.get(part) ?? []) {
+    const names = await exportsOf(path);
+    const prefix = `m${index++}_`;
+    imports.push(`import {${names.map((name) => `${name} as ${prefix}${name}`).join(', ')}} from '${path}';`);
+    values.push(`'${nameOf(path)}': {${names.map((name) => `${name}: ${prefix}${name}`).join(', ')}}`);
+  }
+  const contents = `${imports.join('\n')}\nexported = {${values.join(', ')}};`;
   const built = await esbuild.build({
-    ...common, stdin: { contents, resolveDir: root, sourcefile: `${part}.js` }, globalName: 'part', plugins: [border(part)],
+    ...common, stdin: { contents, resolveDir: root, sourcefile: `${part}.js` }, plugins: [border(part)],
   });
-  return `${part}:function(outer){${built.outputFiles[0].text.trim()}return part.default;}`;
+  return `${part}:function(outer){let exported;${built.outputFiles[0].text.trim()}return exported;}`;
 }
 
 const lazy = await Promise.all(Object.keys(parts).map(buildPart));
