@@ -16,7 +16,10 @@ let indentation = 0;
 let counts = null;  // label → number
 let timers = null;  // label → start
 
+const kMostText = 65536;
+
 function emit(level, text) {
+  if (text.length > kMostText) text = `${StringPrototypeSlice(text, 0, kMostText)}…`;
   if (indentation > 0) {
     const space = StringPrototypeRepeat('  ', indentation);
     text = space + StringPrototypeReplaceAll(text, '\n', `\n${space}`);

@@ -12,6 +12,18 @@
 namespace atoll::webapi {
 namespace {
 
+// Some conversions need native memory, which no isolate's limit counts, in the size of their input.
+// Beyond this size they are refused.
+constexpr std::size_t kMostBytesWithCopy = std::size_t{32} << 20;
+
+constexpr int kLongestLabel = 1024;
+
+bool may_copy(v8::Isolate* isolate, std::size_t bytes) {
+  if (bytes <= kMostBytesWithCopy) return true;
+  js::throw_range_error(isolate, "The data is too long to be converted at once.");
+  return false;
+}
+
 std::uint32_t uint32_of(v8::Local<v8::Value> value) { return value.As<v8::Uint32>()->Value(); }
 
 std::size_t size_of(v8::Local<v8::Value> value) {
@@ -98,14 +110,16 @@ void utf8_decode(const js::Arguments& arguments) {
 }
 
 void utf16_decode(const js::Arguments& arguments) {
-  set_text(arguments,
-           decode_utf16(slice(arguments[0], arguments[1], arguments[2]), uint32_of(arguments[3])));
+  const std::string_view bytes = slice(arguments[0], arguments[1], arguments[2]);
+  if (!may_copy(arguments.GetIsolate(), bytes.size())) return;
+  set_text(arguments, decode_utf16(bytes, uint32_of(arguments[3])));
 }
 
 void legacy_decode(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
   const std::string encoding = js::to_utf8(isolate, arguments[0]);
   const std::string_view bytes = slice(arguments[1], arguments[2], arguments[3]);
+  if (!may_copy(isolate, bytes.size())) return;
   auto rest = js::bytes_of(arguments[5]);
   CHECK(rest && rest->size() == sizeof(std::uint32_t));
   std::uint32_t pending = 0;
@@ -120,12 +134,14 @@ void legacy_decode(const js::Arguments& arguments) {
 
 void encoding_of(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
+  if (arguments[0].As<v8::String>()->Length() > kLongestLabel) return;
   const std::string_view name = encoding_of_label(js::to_utf8(isolate, arguments[0]));
   if (!name.empty()) arguments.GetReturnValue().Set(js::symbol_to_v8(isolate, name));
 }
 
-// The characters as bytes; nothing if one is above U+00FF.
+// The characters as bytes; nothing if one is above U+00FF, or with an exception pending.
 std::optional<std::string> binary_of(v8::Isolate* isolate, v8::Local<v8::String> text) {
+  if (!may_copy(isolate, static_cast<std::size_t>(text->Length()))) return std::nullopt;
   if (!text->ContainsOnlyOneByte()) return std::nullopt;
   std::string bytes(text->Length(), '\0');
   text->WriteOneByteV2(isolate, 0, bytes.size(), reinterpret_cast<std::uint8_t*>(bytes.data()));

@@ -35,6 +35,9 @@ class Hooks {
   v8::Local<v8::Array> array_;
 };
 
+// What one value may take in its serialised form, which no isolate's limit counts.
+constexpr std::size_t kMostSerializedBytes = std::size_t{128} << 20;
+
 // Shared buffers have no wire form; within one isolate both sides use the same memory.
 using SharedBuffers = std::vector<v8::Local<v8::SharedArrayBuffer>>;
 
@@ -58,6 +61,15 @@ class Writer final : public v8::ValueSerializer::Delegate {
     }
     isolate->ThrowException(error);
   }
+
+  // Without memory V8 gives up with an error of its own.
+  void* ReallocateBufferMemory(void* old, std::size_t size, std::size_t* actual_size) override {
+    if (size > kMostSerializedBytes) return nullptr;
+    *actual_size = size;
+    return std::realloc(old, size);
+  }
+
+  void FreeBufferMemory(void* buffer) override { std::free(buffer); }
 
   bool HasCustomHostObject(v8::Isolate*) override { return hooks_.present(); }
 

@@ -29,6 +29,14 @@ enum class Part {
   Hash
 };
 
+// Characters of a URL, of its base and of a part's new value, each. Longer ones are refused as no
+// URL: parsing needs native memory in their size.
+constexpr int kLongestInput = 16 << 20;
+
+bool is_too_long(v8::Local<v8::Value> value) {
+  return value->IsString() && value.As<v8::String>()->Length() > kLongestInput;
+}
+
 std::string_view view(ada_string text) { return {text.data, text.length}; }
 
 void store_offsets(ada_url url, v8::Local<v8::Value> target) {
@@ -41,6 +49,7 @@ void store_offsets(ada_url url, v8::Local<v8::Value> target) {
 
 void url_parse(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
+  if (is_too_long(arguments[0]) || is_too_long(arguments[1])) return;
   v8::Local<v8::String> input = arguments[0].As<v8::String>();
   Url url;
   bool unchanged = false;
@@ -95,6 +104,7 @@ bool set_part(ada_url url, Part part, std::string_view value) {
 
 void url_update(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
+  if (is_too_long(arguments[0]) || is_too_long(arguments[2])) return;
   const std::string href = js::to_utf8(isolate, arguments[0]);
   const std::string value = js::to_utf8(isolate, arguments[2]);
   Url url(ada_parse(href.data(), href.size()));
@@ -107,6 +117,10 @@ void url_update(const js::Arguments& arguments) {
 
 void url_can_parse(const js::Arguments& arguments) {
   v8::Isolate* isolate = arguments.GetIsolate();
+  if (is_too_long(arguments[0]) || is_too_long(arguments[1])) {
+    arguments.GetReturnValue().Set(false);
+    return;
+  }
   const bool has_base = arguments[1]->IsString();
   const std::string base = has_base ? js::to_utf8(isolate, arguments[1]) : std::string();
   Utf8View view_of_input(isolate, arguments[0].As<v8::String>());
