@@ -92,17 +92,20 @@ Task<Connection::Next> Connection::serve_one() {
   Request request = read_head(parser.get());
   bool keep_alive = parser.get().keep_alive();
   auto admission = co_await api_.admit(request);
-  if (!admission) co_return co_await refuse(request, std::move(admission.error()));
+  if (!admission) {
+    Next next = parser.is_done() && keep_alive && !finishing_ ? Next::Continue : Next::Close;
+    co_return co_await refuse(request, std::move(admission.error()), next);
+  }
   std::size_t limit = admission->body_limit();
   std::size_t expected = parser.chunked() ? limit : parser.content_length().value_or(0);
-  if (expected > limit) co_return co_await refuse(request, too_large(limit));
+  if (expected > limit) co_return co_await refuse(request, too_large(limit), Next::Close);
   auto share = budget_.take(expected);
   if (!share) {
-    co_return co_await refuse(request, {503, codes::kUnavailable,
-                                        "Too many uploads are in progress; try again"});
+    ApiError busy(503, codes::kUnavailable, "Too many uploads are in progress; try again");
+    co_return co_await refuse(request, std::move(busy), Next::Close);
   }
   auto read = co_await read_body(parser, limit);
-  if (!read) co_return co_await refuse(request, std::move(read.error()));
+  if (!read) co_return co_await refuse(request, std::move(read.error()), Next::Close);
   request.body = std::move(parser.get().body());
 
   Request head{request.method, request.target, {}, {}};
@@ -127,11 +130,11 @@ Task<Answer<void>> Connection::read_body(Parser& parser, std::size_t limit) {
   co_return Answer<void>();
 }
 
-// Before the body was read: the rest of what the client sends means nothing any more.
-Task<Connection::Next> Connection::refuse(const Request& request, ApiError error) {
-  co_await write(request, api_.refuse(request, error), Next::Close);
-  co_await linger();
-  co_return Next::Close;
+// Before the body was read: with Next::Close, the rest of what comes means nothing any more.
+Task<Connection::Next> Connection::refuse(const Request& request, ApiError error, Next next) {
+  Next after = co_await write(request, api_.refuse(request, error), next);
+  if (next == Next::Close) co_await linger();
+  co_return after;
 }
 
 Task<Connection::Next> Connection::refuse_unread(boost::system::error_code problem) {
@@ -144,7 +147,7 @@ Task<Connection::Next> Connection::refuse_unread(boost::system::error_code probl
                        ? ApiError(431, codes::kMalformedBody, "The request head is too large")
                        : ApiError(400, codes::kMalformedBody,
                                   "The request is not valid HTTP/1.1: " + problem.message());
-  co_return co_await refuse(Request{"GET", "/", {}, {}}, std::move(error));
+  co_return co_await refuse(Request{"GET", "/", {}, {}}, std::move(error), Next::Close);
 }
 
 Task<Connection::Next> Connection::write(const Request& request, Response response, Next next) {

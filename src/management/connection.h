@@ -56,7 +56,7 @@ class Connection {
 
   Task<bool> wait_for_request();
   Task<Next> serve_one();
-  Task<Next> refuse(const Request& request, ApiError error);
+  Task<Next> refuse(const Request& request, ApiError error, Next next);
   Task<Next> refuse_unread(boost::system::error_code problem);
   Task<Answer<void>> read_body(Parser& parser, std::size_t limit);
   Task<Next> write(const Request& request, Response response, Next next);

@@ -175,11 +175,14 @@ Task<Answer<Response>> ScriptVersions::deploy(Call& call) {
     auto unchanged = co_await check_secrets_unchanged(*address, **state, *shares);
     CO_CHECK(unchanged);
   }
+  bool goes_back = false;
   for (const auto& share : *shares) {
     auto version = co_await pieces_.registry.scripts.find_version(address->scope, address->name,
                                                                   share.version_id);
     CO_CHECK(version);
     if (!*version) co_return fail(version_missing(share.version_id));
+    goes_back = shares->size() == 1 && (*state)->deployed &&
+                (*version)->number < (*state)->deployed->version.number;
   }
   scripts::DeploymentDraft draft;
   draft.versions = *std::move(shares);
@@ -188,7 +191,7 @@ Task<Answer<Response>> ScriptVersions::deploy(Call& call) {
   if (const Json& sent = json_member(*body, "annotations"); sent.is_object()) {
     draft.annotations = sent;
   }
-  draft.annotations["workers/triggered_by"] = "deployment";
+  draft.annotations["workers/triggered_by"] = goes_back ? "rollback" : "promotion";
   auto deployment = co_await pieces_.registry.scripts.create_deployment(
       address->scope, address->name, std::move(draft));
   if (!deployment) co_return fail(script_error(*address, std::move(deployment.error())));

@@ -115,8 +115,7 @@ Task<Answer<scripts::Published>> Publisher::upload(Call& call, ScriptAddress add
   draft.metadata = *std::move(metadata);
   draft.must_exist = then == Then::OnlyUpload;
   draft.annotations = draft.metadata.annotations;
-  draft.annotations["workers/triggered_by"] =
-      then == Then::Deploy ? "upload" : "version_upload";
+  draft.annotations["workers/triggered_by"] = "upload";
   draft.then = then;
   co_return co_await publish(call, std::move(draft));
 }
