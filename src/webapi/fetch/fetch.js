@@ -19,7 +19,6 @@ const kInternet = 0;
 
 // Sends `input`, a Request or what new Request() takes. Throws where fetch() rejects.
 export function sendRequest(channel, input, init) {
-  natives.requireInvocation();
   const request = init === undefined && isRequest(input) ? input : new Request(input, init);
   const url = requestUrl(request);
   const signal = requestSignal(request);

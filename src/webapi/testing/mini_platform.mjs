@@ -158,7 +158,10 @@ class Worker {
         const bytes = messageOf(message).body.readAll();
         return bytes instanceof Promise ? bytes.then(convert) : convert(bytes);
       },
-      openSink,
+      openSink(length) {
+        requireInvocation(worker);
+        return openSink(length);
+      },
       sinkWrite: (sink, bytes) => sinkOf(sink).write(bytes),
       sinkClose: (sink) => sinkOf(sink).close(),
       sinkAbort: (sink, message) => sinkOf(sink).abort(message),
