@@ -13,8 +13,12 @@ add_executable(rest_test tests/rest/rest_test.cc tests/rest/exchange.cc)
 target_compile_definitions(rest_test PRIVATE ATOLL_REST_FOLDER="${CMAKE_SOURCE_DIR}/tests/rest")
 target_link_libraries(rest_test PRIVATE rest_world GTest::gtest)
 gtest_discover_tests(rest_test TEST_PREFIX rest. DISCOVERY_MODE PRE_TEST)
-add_executable(rest_scratch_server EXCLUDE_FROM_ALL tests/rest/scratch_server.cc)
+add_executable(rest_scratch_server tests/rest/scratch_server.cc)
 target_link_libraries(rest_scratch_server PRIVATE rest_world)
+add_test(NAME rest.sdk WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+         COMMAND ${CMAKE_SOURCE_DIR}/node_modules/.bin/node --test tests/rest/sdk.test.mjs)
+set_tests_properties(rest.sdk PROPERTIES
+                     ENVIRONMENT "REST_SERVER=$<TARGET_FILE:rest_scratch_server>")
 room(sandbox DIR sandbox/supervisor USES border store scripts crypto)
 if(TARGET sandbox_test)
   target_link_libraries(sandbox_test PRIVATE atoll_engines)

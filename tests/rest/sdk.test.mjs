@@ -142,16 +142,16 @@ test('pagers end and yield each item once', async () => {
 test('KV values with odd keys, metadata and time to live', async () => {
   const { namespaces } = client.kv;
   const { id } = await namespaces.create({ account_id, title: 'values' });
-  await namespaces.values.update(id, 'd/x y?', { account_id, value: 'bytes', metadata: { n: '1' }, expiration_ttl: 600 });
-  const value = await namespaces.values.get(id, 'd/x y?', { account_id });
+  await namespaces.values.update('d/x y?', { account_id, namespace_id: id, value: 'bytes', metadata: { n: '1' }, expiration_ttl: 600 });
+  const value = await namespaces.values.get('d/x y?', { account_id, namespace_id: id });
   assert.equal(await value.text(), 'bytes');
   assert.ok(Number(value.headers.get('expiration')) > Date.now() / 1000 + 500);
-  assert.deepEqual(await namespaces.metadata.get(id, 'd/x y?', { account_id }), { n: '1' });
+  assert.deepEqual(await namespaces.metadata.get('d/x y?', { account_id, namespace_id: id }), { n: '1' });
   const got = await namespaces.bulkGet(id, { account_id, keys: ['d/x y?', 'none'], withMetadata: true });
   assert.equal(got.values['d/x y?'].value, 'bytes');
   assert.equal(got.values.none, null);
   await namespaces.bulkDelete(id, { account_id, body: ['d/x y?'] });
-  await assert.rejects(namespaces.values.get(id, 'd/x y?', { account_id }), (error) =>
+  await assert.rejects(namespaces.values.get('d/x y?', { account_id, namespace_id: id }), (error) =>
     error instanceof Cloudflare.NotFoundError);
 });
 
