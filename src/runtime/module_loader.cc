@@ -121,7 +121,9 @@ v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
     if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
     std::vector<v8::Local<v8::String>> export_names;
     for (std::uint32_t i = 0; i < names->Length(); ++i) {
-      export_names.push_back(names->Get(context, i).ToLocalChecked().As<v8::String>());
+      v8::Local<v8::Value> name;
+      if (!names->Get(context, i).ToLocal(&name)) return {};
+      export_names.push_back(name.As<v8::String>());
     }
     loaded = std::make_unique<Loaded>();
     loaded->value.Reset(isolate_, exports);
@@ -244,10 +246,12 @@ v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context
     v8::Local<v8::Array> names;
     if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
     for (std::uint32_t i = 0; i < names->Length(); ++i) {
-      v8::Local<v8::String> name = names->Get(context, i).ToLocalChecked().As<v8::String>();
+      v8::Local<v8::Value> name;
       v8::Local<v8::Value> value;
-      if (!exports->Get(context, name).ToLocal(&value)) return {};
-      if (module->SetSyntheticModuleExport(isolate, name, value).IsNothing()) return {};
+      if (!names->Get(context, i).ToLocal(&name) || !exports->Get(context, name).ToLocal(&value) ||
+          module->SetSyntheticModuleExport(isolate, name.As<v8::String>(), value).IsNothing()) {
+        return {};
+      }
     }
     return resolved_promise(context);
   }
@@ -288,7 +292,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context>
   }
   v8::Local<v8::Object> module = v8::Object::New(isolate_);
   v8::Local<v8::Object> exports = v8::Object::New(isolate_);
-  module->Set(context, exports_name, exports).Check();
+  if (module->Set(context, exports_name, exports).IsNothing()) return {};
   loaded.cjs_exports.Reset(isolate_, module);
   v8::Local<v8::String> name = js::to_v8(isolate_, source.name);
   v8::Local<v8::Function> require_function;

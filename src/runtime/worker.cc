@@ -65,9 +65,7 @@ Worker::~Worker() {
   {
     v8::Isolate::Scope entered(fresh_.isolate);
     modules_.reset();
-    start_fetch_.Reset();
-    fire_timer_.Reset();
-    make_incoming_response_.Reset();
+    functions_ = {};
   }
   host_.engine.dispose(std::move(fresh_));
 }
@@ -104,10 +102,17 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   v8::Isolate* isolate = fresh_.isolate;
   v8::TryCatch caught(isolate);
   v8::Local<v8::Object> builtins = fresh_.builtins.Get(isolate);
-  start_fetch_.Reset(isolate, get_function(isolate, context, builtins, "startFetch"));
-  fire_timer_.Reset(isolate, get_function(isolate, context, builtins, "fireTimer"));
-  make_incoming_response_.Reset(
-      isolate, get_function(isolate, context, builtins, "makeIncomingResponse"));
+  auto keep = [&](v8::Global<v8::Function>& function, const char* name) {
+    function.Reset(isolate, get_function(isolate, context, builtins, name));
+  };
+  // Looked up now: once code has been asked to terminate, no property can be read.
+  keep(functions_.start_fetch, "startFetch");
+  keep(functions_.fire_timer, "fireTimer");
+  keep(functions_.forget_timer, "forgetTimer");
+  keep(functions_.make_incoming_response, "makeIncomingResponse");
+  keep(functions_.make_error, "makeError");
+  keep(functions_.promise_rejected, "promiseRejected");
+  keep(functions_.report_rejections, "reportRejections");
   for (const border::Binding& binding : script_->version.bindings) {
     if (binding.type == "service") {
       services_.push_back(host_.services.script(binding.handle, binding.entrypoint));
@@ -202,7 +207,7 @@ InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOpti
         v8::Boolean::New(isolate, has_body),
         started.entrypoint.empty() ? none : js::to_v8(isolate, started.entrypoint).As<v8::Value>(),
         props};
-    (void)start_fetch_.Get(isolate)->Call(context, none, 6, arguments);
+    (void)functions_.start_fetch.Get(isolate)->Call(context, none, 6, arguments);
   });
   return id;
 }
@@ -238,7 +243,7 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
       isolate->PerformMicrotaskCheckpoint();
       // Listeners of unhandledrejection may queue more.
       while (std::exchange(rejections_seen_, false)) {
-        call_builtin(context, "reportRejections", v8::Undefined(isolate));
+        call_builtin(context, functions_.report_rejections, v8::Undefined(isolate));
         isolate->PerformMicrotaskCheckpoint();
         if (isolate->IsExecutionTerminating()) break;
       }
@@ -344,7 +349,7 @@ void Worker::finish(InvocationId id) {
     v8::Context::Scope in_context(context);
     for (auto& [number, key] : ended->timers) {
       host_.timers.cancel(key);
-      call_builtin(context, "forgetTimer", v8::Integer::New(isolate, number));
+      call_builtin(context, functions_.forget_timer, v8::Integer::New(isolate, number));
     }
   }
   if (ended->pending > 0) {
@@ -357,11 +362,9 @@ void Worker::finish(InvocationId id) {
                         ended->subrequests, ended->exception});
 }
 
-void Worker::call_builtin(v8::Local<v8::Context> context, const char* name,
+void Worker::call_builtin(v8::Local<v8::Context> context, v8::Global<v8::Function>& function,
                           v8::Local<v8::Value> argument) {
-  v8::Local<v8::Object> builtins = fresh_.builtins.Get(fresh_.isolate);
-  (void)get_function(fresh_.isolate, context, builtins, name)
-      ->Call(context, builtins, 1, &argument);
+  (void)function.Get(fresh_.isolate)->Call(context, v8::Undefined(fresh_.isolate), 1, &argument);
 }
 
 void Worker::condemn() {
@@ -489,7 +492,7 @@ v8::MaybeLocal<v8::Value> Worker::make_response(v8::Local<v8::Context> context,
       v8::Integer::New(isolate, id), v8::Integer::New(isolate, response.status),
       js::latin1_to_v8(isolate, response.status_text), v8::Boolean::New(isolate, has_body),
       js::latin1_to_v8(isolate, url)};
-  return make_incoming_response_.Get(isolate)->Call(context, v8::Undefined(isolate), 5, arguments);
+  return functions_.make_incoming_response.Get(isolate)->Call(context, v8::Undefined(isolate), 5, arguments);
 }
 
 v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::string_view name,
@@ -498,9 +501,8 @@ v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::str
   v8::Local<v8::Value> arguments[] = {js::to_v8(isolate, name), js::to_v8(isolate, message),
                                       v8::Undefined(isolate)};
   v8::Local<v8::Value> error;
-  v8::Local<v8::Object> builtins = fresh_.builtins.Get(isolate);
-  if (get_function(isolate, context, builtins, "makeError")
-          ->Call(context, builtins, 3, arguments)
+  if (functions_.make_error.Get(isolate)
+          ->Call(context, v8::Undefined(isolate), 3, arguments)
           .ToLocal(&error)) {
     return error;
   }
@@ -533,7 +535,7 @@ void Worker::start_timer(Invocation& invocation, std::int32_t timer,
           if (repeat) worker->start_timer(owner, timer, delay, true);
           v8::Isolate* isolate = worker->isolate();
           v8::Local<v8::Value> argument = v8::Integer::New(isolate, timer);
-          (void)worker->fire_timer_.Get(isolate)->Call(context, v8::Undefined(isolate), 1,
+          (void)worker->functions_.fire_timer.Get(isolate)->Call(context, v8::Undefined(isolate), 1,
                                                        &argument);
         });
       });
@@ -573,16 +575,17 @@ void Worker::on_promise_reject(v8::PromiseRejectMessage message) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   auto* worker = static_cast<Worker*>(isolate->GetData(0));
   if (worker == nullptr) return;
+  // Before start() there is nobody to tell; a terminated turn is reported as a whole.
+  if (worker->functions_.promise_rejected.IsEmpty() || isolate->IsExecutionTerminating()) return;
   worker->rejections_seen_ = true;
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  v8::Local<v8::Object> builtins = worker->fresh_.builtins.Get(isolate);
   v8::Local<v8::Value> reason = message.GetValue();
   v8::Local<v8::Value> arguments[] = {
       v8::Integer::New(isolate, event == v8::kPromiseRejectWithNoHandler ? 0 : 1),
       message.GetPromise(), reason.IsEmpty() ? v8::Undefined(isolate).As<v8::Value>() : reason};
-  (void)get_function(isolate, context, builtins, "promiseRejected")
-      ->Call(context, builtins, 3, arguments);
+  (void)worker->functions_.promise_rejected.Get(isolate)->Call(context, v8::Undefined(isolate), 3,
+                                                               arguments);
 }
 
 }  // namespace atoll::runtime

@@ -145,7 +145,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void deliver(Invocation& invocation);
   void fail_invocation(Invocation& invocation, Failure failure);
   void finish(InvocationId id);
-  void call_builtin(v8::Local<v8::Context> context, const char* name, v8::Local<v8::Value> argument);
+  void call_builtin(v8::Local<v8::Context> context, v8::Global<v8::Function>& function,
+                    v8::Local<v8::Value> argument);
   void condemn();
   Result<void> prepare_and_evaluate(v8::Local<v8::Context> context);
   static std::size_t on_near_heap_limit(void* data, std::size_t current, std::size_t initial);
@@ -155,9 +156,17 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::shared_ptr<const Script> script_;
   js::FreshIsolate fresh_;
   std::unique_ptr<ModuleLoader> modules_;
-  v8::Global<v8::Function> start_fetch_;
-  v8::Global<v8::Function> fire_timer_;
-  v8::Global<v8::Function> make_incoming_response_;
+  // Exports of the built-ins.
+  struct Functions {
+    v8::Global<v8::Function> start_fetch;
+    v8::Global<v8::Function> fire_timer;
+    v8::Global<v8::Function> forget_timer;
+    v8::Global<v8::Function> make_incoming_response;
+    v8::Global<v8::Function> make_error;
+    v8::Global<v8::Function> promise_rejected;
+    v8::Global<v8::Function> report_rejections;
+  };
+  Functions functions_;
   std::vector<std::shared_ptr<ServiceTarget>> services_;  // channel - 1
   boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>> invocations_;
   std::vector<std::string> handlers_;

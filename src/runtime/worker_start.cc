@@ -68,15 +68,15 @@ v8::Local<v8::Value> describe_worker(v8::Local<v8::Context> context, const Scrip
     if (!binding_payload(isolate, script, binding, services).ToLocal(&payload)) return {};
     v8::Local<v8::Value> entry[] = {js::to_v8(isolate, binding.name),
                                     js::symbol_to_v8(isolate, binding.type), payload};
-    bindings->Set(context, index++, v8::Array::New(isolate, entry, 3)).Check();
+    (void)bindings->Set(context, index++, v8::Array::New(isolate, entry, 3));
   }
   v8::Local<v8::Object> flags = v8::Object::New(isolate);
   for (const std::string& flag : script.version.compatibility_flags) {
-    flags->Set(context, js::symbol_to_v8(isolate, flag), v8::True(isolate)).Check();
+    (void)flags->Set(context, js::symbol_to_v8(isolate, flag), v8::True(isolate));
   }
   v8::Local<v8::Object> info = v8::Object::New(isolate);
   auto set = [&](const char* name, v8::Local<v8::Value> value) {
-    info->Set(context, js::symbol_to_v8(isolate, name), value).Check();
+    (void)info->Set(context, js::symbol_to_v8(isolate, name), value);
   };
   set("bindings", bindings);
   set("compatibilityDate", js::to_v8(isolate, script.version.compatibility_date));

@@ -152,7 +152,7 @@ v8::MaybeLocal<v8::Value> page_value(v8::Isolate* isolate, v8::Local<v8::Context
   for (const KvListedKey& key : page->keys) {
     v8::Local<v8::Object> listed = v8::Object::New(isolate);
     auto set = [&](const char* name, v8::Local<v8::Value> value) {
-      listed->CreateDataProperty(context, js::symbol_to_v8(isolate, name), value).Check();
+      (void)listed->CreateDataProperty(context, js::symbol_to_v8(isolate, name), value);
     };
     set("name", js::to_v8(isolate, key.name));
     if (key.expires_at_seconds) {
@@ -165,7 +165,7 @@ v8::MaybeLocal<v8::Value> page_value(v8::Isolate* isolate, v8::Local<v8::Context
   std::string cursor = page->complete || page->keys.empty() ? "" : page->keys.back().name;
   v8::Local<v8::Object> value = v8::Object::New(isolate);
   auto set = [&](const char* name, v8::Local<v8::Value> member) {
-    value->CreateDataProperty(context, js::symbol_to_v8(isolate, name), member).Check();
+    (void)value->CreateDataProperty(context, js::symbol_to_v8(isolate, name), member);
   };
   set("keys", v8::Array::New(isolate, keys.data(), keys.size()));
   set("cursor", js::to_v8(isolate, cursor));
