@@ -54,7 +54,7 @@ Task<Result<void>> HostFleet::start(unsigned count) {
 }
 
 template <typename Tell>
-Task<void> HostFleet::tell_all(Tell tell) {
+Task<void> HostFleet::tell_all(std::chrono::milliseconds within, Tell tell) {
   struct Waiting {
     explicit Waiting(asio::io_context& loop) : timer(loop) {}
     std::size_t count = 0;
@@ -70,7 +70,7 @@ Task<void> HostFleet::tell_all(Tell tell) {
     });
   }
   if (waiting->count == 0) co_return;
-  waiting->timer.expires_after(kAcknowledgeWithin);
+  waiting->timer.expires_after(within);
   co_await waiting->timer.async_wait(kAwaitTuple);
   if (waiting->count > 0) {
     services_.log.event(LogLevel::Warn, "change_not_acknowledged", {{"hosts", waiting->count}});
@@ -80,13 +80,14 @@ Task<void> HostFleet::tell_all(Tell tell) {
 Task<void> HostFleet::script_changed(scripts::Scope scope, std::string name) {
   std::string key = script_key(scope, name);
   services_.reads.changed(key);
-  co_await tell_all(
-      [&](HostSession& session, auto done) { session.change_script(key, std::move(done)); });
+  co_await tell_all(kAcknowledgeWithin, [&](HostSession& session, auto done) {
+    session.change_script(key, std::move(done));
+  });
 }
 
 Task<void> HostFleet::kv_changed(std::string namespace_id, std::vector<std::string> keys) {
   services_.reads.changed(namespace_id, keys);
-  co_await tell_all([&](HostSession& session, auto done) {
+  co_await tell_all(kKvAcknowledgeWithin, [&](HostSession& session, auto done) {
     session.change_kv(namespace_id, keys, std::move(done));
   });
 }
@@ -122,8 +123,9 @@ Task<void> HostFleet::refresh_routes() {
     co_return;
   }
   if (changes->empty()) co_return;
-  co_await tell_all(
-      [&](HostSession& session, auto done) { session.change_routes(*changes, std::move(done)); });
+  co_await tell_all(kAcknowledgeWithin, [&](HostSession& session, auto done) {
+    session.change_routes(*changes, std::move(done));
+  });
 }
 
 Task<void> HostFleet::drain(std::chrono::milliseconds within) {

@@ -15,7 +15,9 @@ class HostFleet final {
  public:
   // How long a change waits for hosts to acknowledge it: one that is busy with a tenant's
   // computation hears of it before it does anything else, but cannot say so in time.
-  static constexpr auto kAcknowledgeWithin = std::chrono::seconds(2);
+  static constexpr auto kAcknowledgeWithin = std::chrono::milliseconds(2000);
+  // Keys and values promise less than deploys: their writers are not held up for long.
+  static constexpr auto kKvAcknowledgeWithin = std::chrono::milliseconds(200);
 
   // `services` and `routes` outlive the fleet. Main thread only.
   HostFleet(asio::io_context& loop, HostOptions options, UniqueFd listener, HostServices& services,
@@ -27,7 +29,7 @@ class HostFleet final {
   // the last one ended.
   Task<Result<void>> start(unsigned count);
 
-  // Each completes when every live host has acknowledged or kAcknowledgeWithin has passed.
+  // Each completes when every live host has acknowledged or its time has passed.
   Task<void> script_changed(scripts::Scope scope, std::string name);
   Task<void> kv_changed(std::string namespace_id, std::vector<std::string> keys);
   // Reads the routes again and tells what is new.
@@ -40,7 +42,7 @@ class HostFleet final {
 
  private:
   template <typename Tell>
-  Task<void> tell_all(Tell tell);
+  Task<void> tell_all(std::chrono::milliseconds within, Tell tell);
   Task<void> refresh_routes();
   void kv_written(const std::string& namespace_id, const std::string& key, HostSession& writer);
 
