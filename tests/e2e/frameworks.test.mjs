@@ -40,7 +40,7 @@ test('hono: routes, middleware, JSON, cookies, streaming, errors', async () => {
     app.get('/html', (c) => c.html('<b>bold</b>'));
     app.get('/moved', (c) => c.redirect('/html', 301));
     app.get('/fail', () => { throw new Error('on purpose'); });
-    app.onError((error, c) => c.text('handled ' + error.message, 500));
+    app.onError((error, c) => error.getResponse?.() ?? c.text('handled ' + error.message, 500));
     app.notFound((c) => c.text('nothing at ' + c.req.path, 404));
     export default app;`);
   const get = (path, headers) => platform.request({ worker: 'hono-app', path, headers });

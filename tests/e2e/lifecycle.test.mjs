@@ -85,7 +85,7 @@ test('a port in use and an unwritable folder are refused with exit code 2', () =
 test('two supervisors do not share a data folder', async () => {
   const platform = await startPlatform();
   try {
-    await refuses(['--data', platform.data, '--http', '127.0.0.1:0', '--api', '127.0.0.1:0'], /in use|lock/i);
+    await refuses(['--data', platform.data, '--http', '127.0.0.1:0', '--api', '127.0.0.1:0'], /another Atoll is using it/);
   } finally {
     await platform.stop();
   }

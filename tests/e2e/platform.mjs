@@ -34,6 +34,22 @@ export async function eventually(what, probe, timeoutMs = 10_000) {
   throw new Error(`${what}: not within ${timeoutMs} ms${last ? `: ${last.message}` : ''}`);
 }
 
+// The least number that measure() yields in up to `attempts`; no further attempt once one is good enough.
+export async function leastOf(attempts, enough, measure) {
+  let least = Infinity;
+  for (let i = 0; i < attempts && least > enough; i += 1) least = Math.min(least, await measure());
+  return least;
+}
+
+// The median CPU time, in milliseconds, of a script's invocations that were stopped at their CPU limit.
+export async function cpuOfStoppedInvocations(platform, script) {
+  const times = await eventually('a stopped invocation in the log', () => {
+    const found = platform.logEntries().filter((entry) => entry.outcome === 'exceededCpu' && entry.script === script);
+    return found.length && found.map((entry) => entry.cpu_ms);
+  });
+  return times.sort((left, right) => left - right)[Math.floor(times.length / 2)];
+}
+
 const contentTypes = {
   mjs: 'application/javascript+module',
   js: 'application/javascript+module',
@@ -197,11 +213,12 @@ class Platform {
     });
   }
 
-  // The process ids of the isolate hosts.
+  // The process ids of the isolate hosts; the compiler is the same program under another label.
   hosts() {
     return childrenOf(this.child.pid).filter((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/exe`).endsWith('/atoll-host');
+        return readlinkSync(`/proc/${pid}/exe`).endsWith('/atoll-host')
+          && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0host-');
       } catch {
         return false;
       }

@@ -138,15 +138,16 @@ test('KV through the SDK, and its pager ends', async () => {
   assert.equal(new Set(titles).size, 25);
   assert.equal(titles.length, 25);
   const { id } = (await all(namespaces.list(here)))[0];
-  await namespaces.values.update(id, 'a/b', { ...here, value: 'v', metadata: { n: 1 } });
-  assert.equal(await (await namespaces.values.get(id, 'a/b', here)).text(), 'v');
-  assert.deepEqual(await namespaces.metadata.get(id, 'a/b', here), { n: 1 });
+  const inside = { ...here, namespace_id: id };
+  await namespaces.values.update('a/b', { ...inside, value: 'v', metadata: { n: 'one' } });
+  assert.equal(await (await namespaces.values.get('a/b', inside)).text(), 'v');
+  assert.deepEqual(await namespaces.metadata.get('a/b', inside), { n: 'one' });
   await namespaces.bulkUpdate(id, { ...here, body: Array.from({ length: 1200 }, (_, i) => ({ key: `k${i}`, value: `${i}` })) });
   assert.equal((await all(namespaces.keys.list(id, here))).length, 1201);
   const values = await namespaces.bulkGet(id, { ...here, keys: ['k1', 'k2', 'none'] });
   assert.deepEqual(values.values, { k1: '1', k2: '2', none: null });
   await namespaces.bulkDelete(id, { ...here, body: ['k1'] });
-  await assert.rejects(namespaces.values.get(id, 'k1', here), Cloudflare.NotFoundError);
+  await assert.rejects(namespaces.values.get('k1', inside), Cloudflare.NotFoundError);
 });
 
 test('errors surface as the SDK’s classes with their codes', async () => {
