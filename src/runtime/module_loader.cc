@@ -198,41 +198,63 @@ v8::MaybeLocal<v8::Promise> ModuleLoader::import_dynamically(v8::Local<v8::Conte
                                                              v8::Local<v8::Value> resource_name,
                                                              v8::Local<v8::String> specifier,
                                                              v8::Local<v8::FixedArray>) {
+  v8::Isolate* isolate = of(context).isolate_;
+  // As a microtask: now, the module asked for may itself be in the midst of its evaluation.
+  v8::Local<v8::Value> what[] = {specifier, resource_name};
+  v8::Local<v8::Function> go_on;
+  v8::Local<v8::Value> begun;
+  if (!v8::Function::New(context, &ModuleLoader::finish_dynamic_import,
+                         v8::Array::New(isolate, what, 2))
+           .ToLocal(&go_on) ||
+      !resolved_promise(context).ToLocal(&begun)) {
+    return {};
+  }
+  return begun.As<v8::Promise>()->Then(context, go_on);
+}
+
+void ModuleLoader::finish_dynamic_import(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
   ModuleLoader& loader = of(context);
-  v8::Isolate* isolate = loader.isolate_;
-  v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
-  v8::TryCatch caught(isolate);
-  std::string referrer = resource_name->IsString() ? js::to_utf8(isolate, resource_name) : "";
+  v8::Local<v8::Array> what = info.Data().As<v8::Array>();
+  v8::Local<v8::Value> specifier;
+  v8::Local<v8::Value> importer;
+  if (!what->Get(context, 0).ToLocal(&specifier) || !what->Get(context, 1).ToLocal(&importer)) {
+    return;
+  }
+  std::string referrer = importer->IsString() ? js::to_utf8(isolate, importer) : "";
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluated;
   if (!loader.find(context, js::to_utf8(isolate, specifier), referrer).ToLocal(&module) ||
       module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
-      !module->Evaluate(context).ToLocal(&evaluated)) {
-    if (caught.HasTerminated()) {
-      caught.ReThrow();
-      return {};
-    }
-    v8::Local<v8::Value> reason = caught.Exception();
-    caught.Reset();
-    (void)resolver->Reject(context, reason);
-    return resolver->GetPromise();
+      !loader.evaluate(context, module).ToLocal(&evaluated)) {
+    return;
   }
   // Settles with the namespace once the module's own promise is fulfilled.
   v8::Local<v8::Value> space = module->GetModuleNamespace();
   v8::Local<v8::Function> give_namespace;
-  if (!v8::Function::New(
-           context,
-           [](const v8::FunctionCallbackInfo<v8::Value>& info) {
-             info.GetReturnValue().Set(info.Data());
-           },
-           space)
-           .ToLocal(&give_namespace)) {
+  v8::Local<v8::Promise> done;
+  if (v8::Function::New(
+          context,
+          [](const v8::FunctionCallbackInfo<v8::Value>& settled) {
+            settled.GetReturnValue().Set(settled.Data());
+          },
+          space)
+          .ToLocal(&give_namespace) &&
+      evaluated.As<v8::Promise>()->Then(context, give_namespace).ToLocal(&done)) {
+    info.GetReturnValue().Set(done);
+  }
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::evaluate(v8::Local<v8::Context> context,
+                                                 v8::Local<v8::Module> module) {
+  if (module->GetStatus() == v8::Module::kEvaluating) {  // V8 would end the process
+    js::throw_error(isolate_, "Cannot require() the module \"" +
+                                  js::to_utf8(isolate_, module->GetResourceName()) +
+                                  "\" while it is being evaluated.");
     return {};
   }
-  v8::Local<v8::Promise> done;
-  if (!evaluated.As<v8::Promise>()->Then(context, give_namespace).ToLocal(&done)) return {};
-  return done;
+  return module->Evaluate(context);
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context> context,
@@ -328,12 +350,19 @@ void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Local<v8::Value> evaluated;
   if (!loader.find(context, specifier, referrer).ToLocal(&module) ||
       module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
-      !module->Evaluate(context).ToLocal(&evaluated)) {
+      !loader.evaluate(context, module).ToLocal(&evaluated)) {
     return;
   }
-  if (evaluated.As<v8::Promise>()->State() == v8::Promise::kRejected) {
-    isolate->ThrowException(evaluated.As<v8::Promise>()->Result());
+  auto outcome = evaluated.As<v8::Promise>();
+  if (outcome->State() == v8::Promise::kRejected) {
+    outcome->MarkAsHandled();
+    isolate->ThrowException(outcome->Result());
     return;
+  }
+  if (outcome->State() == v8::Promise::kPending) {
+    return js::throw_error(isolate, "Cannot require() the module \"" +
+                                        js::to_utf8(isolate, module->GetResourceName()) +
+                                        "\": it awaits something at its top level.");
   }
   v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();
   bool is_value = source != nullptr && source->kind != bundle::ModuleKind::EsModule;

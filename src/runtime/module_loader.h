@@ -46,6 +46,7 @@ class ModuleLoader {
                                                         v8::Local<v8::Value> resource_name,
                                                         v8::Local<v8::String> specifier,
                                                         v8::Local<v8::FixedArray> attributes);
+  static void finish_dynamic_import(const v8::FunctionCallbackInfo<v8::Value>& info);
   static v8::MaybeLocal<v8::Value> evaluate_synthetic(v8::Local<v8::Context> context,
                                                       v8::Local<v8::Module> module);
   static void require(const v8::FunctionCallbackInfo<v8::Value>& info);
@@ -55,6 +56,8 @@ class ModuleLoader {
                                   std::string_view referrer);
   const bundle::Module* locate(std::string_view specifier, std::string_view referrer) const;
   v8::MaybeLocal<v8::Module> load(v8::Local<v8::Context> context, const bundle::Module& source);
+  // Throws when the module's evaluation is under way.
+  v8::MaybeLocal<v8::Value> evaluate(v8::Local<v8::Context> context, v8::Local<v8::Module> module);
   v8::MaybeLocal<v8::Module> compile(v8::Local<v8::Context> context, const bundle::Module& source);
   v8::MaybeLocal<v8::Value> make_value(v8::Local<v8::Context> context,
                                        const bundle::Module& source);

@@ -125,9 +125,10 @@ Error describe_startup_failure(v8::Isolate* isolate, v8::Local<v8::Context> cont
   std::string text = "Uncaught " + std::string(*exception ? *exception : "exception");
   v8::Local<v8::Message> message = caught.Message();
   if (!message.IsEmpty()) {
-    v8::String::Utf8Value resource(isolate, message->GetScriptResourceName());
-    if (*resource && std::string_view(*resource) != "atoll:builtins") {
-      text += "\n  at " + std::string(*resource) + ":" +
+    v8::Local<v8::Value> resource = message->GetScriptResourceName();
+    std::string file = resource->IsString() ? js::to_utf8(isolate, resource) : "";
+    if (!file.empty() && file != "atoll:builtins") {
+      text += "\n  at " + file + ":" +
               std::to_string(message->GetLineNumber(context).FromMaybe(0)) + ":" +
               std::to_string(message->GetStartColumn(context).FromMaybe(0) + 1);
     }

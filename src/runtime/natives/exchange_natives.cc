@@ -80,8 +80,13 @@ bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kin
 // (status, statusText, headers, contentType, bodyKind, body)
 void respond(const js::Arguments& info) {
   Caller caller = require_invocation(info);
-  if (!caller || caller.invocation->decided()) return;
+  if (!caller) return;
   HttpResponse response;
+  if (caller.invocation->decided()) {
+    // Nobody will read this answer; what writes its body must hear of that.
+    (void)take_body(caller, info, int_argument(info, 4), info[5], response.body);
+    return;
+  }
   response.status = int_argument(info, 0);
   response.status_text = text_argument(info, 1);
   if (!take_headers(caller, info, info[2], info[3], response.headers)) return;

@@ -180,7 +180,7 @@ void WorkerFixture::run_until(const std::function<bool()>& condition) {
       ADD_FAILURE() << "nothing happened for ten seconds";
       return;
     }
-    if (loop_.run_one_for(std::chrono::milliseconds(20)) == 0) loop_.restart();
+    if (loop_.run_one_for(std::chrono::milliseconds(1)) == 0) loop_.restart();
   }
 }
 
