@@ -90,6 +90,7 @@ std::string script_count(std::string_view namespace_id, std::string_view script_
 
 std::vector<std::string> every_script_count(std::string_view namespace_id) {
   std::vector<std::string> counts;
+  counts.reserve(kCountShards);
   for (unsigned shard = 0; shard < kCountShards; ++shard) {
     counts.push_back(script_counts(namespace_id) + std::to_string(shard));
   }

@@ -8,8 +8,19 @@ namespace atoll::engines {
 namespace {
 
 constexpr std::size_t kMaxSharedTransaction = 512;
+constexpr std::size_t kMaxWaitingWrites = 10'000;
+constexpr std::size_t kMaxWaitingBytes = 256 << 20;  // in each lane
 constexpr std::size_t kMaxNamespaceIdBytes = 64;
 constexpr unsigned kPurgedAtOnce = 500;
+
+std::size_t size_of(const std::vector<store::KvStore::Write>& writes) {
+  std::size_t bytes = 0;
+  for (const auto& write : writes) {
+    bytes += write.key.size();
+    if (write.entry) bytes += write.entry->value.size() + write.entry->metadata.size();
+  }
+  return bytes;
+}
 
 // The id becomes a file name.
 Result<void> check_namespace_id(const std::string& id) {
@@ -36,7 +47,8 @@ EmbeddedKvStore::EmbeddedKvStore(std::string folder, Clock now, Shape shape)
     WritingLane& lane = *writing_lanes_.back();
     lane.changes = std::make_unique<WorkQueue<Change>>(
         WorkQueue<Change>::Shape{.max_batch = kMaxSharedTransaction,
-                                 .max_waiting = 10'000,
+                                 .max_waiting = kMaxWaitingWrites,
+                                 .max_waiting_bytes = kMaxWaitingBytes,
                                  .tick_every = shape.purge_every,
                                  .tick = [this, &lane] { purge(lane); }},
         [this, &lane](std::vector<Change>& batch) { apply(lane, batch); });
@@ -111,8 +123,9 @@ Task<Result<void>> EmbeddedKvStore::change(std::string namespace_id,
       [this, namespace_id = std::move(namespace_id),
        writes = std::move(writes)](Answer<Result<void>> answer) mutable {
         WritingLane& lane = writing_lane(namespace_id);
+        std::size_t bytes = writes ? size_of(*writes) : 0;
         Change change{std::move(namespace_id), std::move(writes), std::move(answer)};
-        if (!lane.changes->push(change)) {
+        if (!lane.changes->push(change, bytes)) {
           change.answer.give(fail(Error(ErrorKind::Unavailable, "too many KV writes wait")));
         }
       });
@@ -142,6 +155,7 @@ void EmbeddedKvStore::write_together(WritingLane& lane, const std::string& names
   Result<void> done = {};
   if (file) {
     std::vector<const std::vector<Write>*> writes;
+    writes.reserve(changes.size());
     for (const Change* change : changes) writes.push_back(&*change->writes);
     done = (*file)->write(writes);
   } else {

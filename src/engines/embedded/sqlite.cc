@@ -124,7 +124,9 @@ Result<sqlite3_stmt*> Database::statement(const char* sql) {
 
 void Database::roll_back() {
   // Some failures have rolled back already; then this one has nothing to do and says so.
-  if (sqlite3_get_autocommit(handle_.get()) == 0) (void)run("rollback");
+  if (sqlite3_get_autocommit(handle_.get()) == 0) {
+    sqlite3_exec(handle_.get(), "rollback", nullptr, nullptr, nullptr);
+  }
 }
 
 Error Database::error(int code) const {

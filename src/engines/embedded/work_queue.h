@@ -9,6 +9,7 @@
 #include <boost/asio/prefer.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <future>
@@ -62,9 +63,10 @@ class WorkQueue {
   struct Shape {
     unsigned threads = 1;
     std::size_t max_batch = 1;
-    std::size_t max_waiting = 100'000;        // items; push() refuses beyond
-    std::chrono::milliseconds tick_every{0};  // 0: never
-    std::function<void()> tick = nullptr;     // on the worker's thread, between batches
+    std::size_t max_waiting = 100'000;         // items; push() refuses more
+    std::size_t max_waiting_bytes = SIZE_MAX;  // likewise, unless nothing else waits
+    std::chrono::milliseconds tick_every{0};   // 0: never
+    std::function<void()> tick = nullptr;      // on the worker's thread, between batches
   };
   using Handle = std::function<void(std::vector<Item>&)>;
 
@@ -88,18 +90,27 @@ class WorkQueue {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // From any thread. False when too many items wait; the item is left as it was.
-  [[nodiscard]] bool push(Item& item) {
+  // From any thread. False when too much waits; the item is left as it was.
+  [[nodiscard]] bool push(Item& item, std::size_t bytes = 0) {
     {
       std::lock_guard lock(mutex_);
-      if (waiting_.size() >= shape_.max_waiting) return false;
-      waiting_.push_back(std::move(item));
+      bool too_many = waiting_.size() >= shape_.max_waiting;
+      bool too_large = waiting_bytes_ > shape_.max_waiting_bytes ||
+                       bytes > shape_.max_waiting_bytes - waiting_bytes_;
+      if (too_many || (too_large && !waiting_.empty())) return false;
+      waiting_.push_back({std::move(item), bytes});
+      waiting_bytes_ += bytes;
     }
     ready_.notify_one();
     return true;
   }
 
  private:
+  struct Waiting {
+    Item item;
+    std::size_t bytes = 0;
+  };
+
   void run() {
     std::vector<Item> batch;
     auto next_tick = std::chrono::steady_clock::now() + shape_.tick_every;
@@ -120,7 +131,8 @@ class WorkQueue {
         continue;
       }
       while (!waiting_.empty() && batch.size() < shape_.max_batch) {
-        batch.push_back(std::move(waiting_.front()));
+        batch.push_back(std::move(waiting_.front().item));
+        waiting_bytes_ -= waiting_.front().bytes;
         waiting_.pop_front();
       }
       lock.unlock();
@@ -134,7 +146,8 @@ class WorkQueue {
   const Handle handle_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Item> waiting_;
+  std::deque<Waiting> waiting_;
+  std::size_t waiting_bytes_ = 0;
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };
