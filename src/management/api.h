@@ -43,11 +43,15 @@ class Api {
 
   const Settings& settings() const { return settings_; }
 
+  // Before calls are abandoned: waits for what another thread does with their bodies.
+  void finish_big_work() { big_work_.join(); }
+
  private:
   void add_resources();
 
   Dependencies dependencies_;
   Settings settings_;
+  BigWork big_work_;
   Publisher publisher_;
   BindingTargets targets_;
   std::vector<std::unique_ptr<Resource>> resources_;

@@ -39,6 +39,7 @@ Server::~Server() {
   for (auto& weak : state_->connections) {
     if (auto connection = weak.lock()) connection->close();
   }
+  state_->api.finish_big_work();
 }
 
 Result<void> Server::listen(UniqueFd listening_socket) {

@@ -72,6 +72,34 @@ Answer<store::KvStore::Write> read_pair(Json& pair, WallTime now) {
   return write;
 }
 
+using Writes = std::vector<store::KvStore::Write>;
+
+Answer<Writes> read_pairs(const Call& call) {
+  Json pairs = TRY(bulk_array(call));
+  WallTime now = wall_now();
+  Writes writes;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    auto one = read_pair(pairs[i], now);
+    if (!one) return fail(at_entry(i, std::move(one.error())));
+    writes.push_back(*std::move(one));
+  }
+  return writes;
+}
+
+// The keys as strings, or (as older clients send them) as objects with a `name`.
+Answer<Writes> read_removals(const Call& call) {
+  Json keys = TRY(bulk_array(call));
+  Writes writes;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Json& entry = keys[i];
+    std::string key = entry.is_string() ? entry.get<std::string>() : json_string(entry, "name");
+    auto fits = check_kv_key(key);
+    if (!fits) return fail(at_entry(i, std::move(fits.error())));
+    writes.push_back({std::move(key), std::nullopt});
+  }
+  return writes;
+}
+
 struct BulkGet {
   std::vector<std::string> keys;
   bool as_json = false;
@@ -137,33 +165,19 @@ Task<Answer<Response>> KvBulk::write(std::string namespace_id,
 Task<Answer<Response>> KvBulk::put(Call& call) {
   auto kv = co_await load_kv_namespace(pieces_.registry, call);
   CO_CHECK(kv);
-  auto pairs = bulk_array(call);
-  CO_CHECK(pairs);
-  WallTime now = wall_now();
-  std::vector<store::KvStore::Write> writes;
-  for (std::size_t i = 0; i < pairs->size(); ++i) {
-    auto one = read_pair((*pairs)[i], now);
-    if (!one) co_return fail(at_entry(i, std::move(one.error())));
-    writes.push_back(*std::move(one));
-  }
-  co_return co_await write(kv->id, std::move(writes));
+  auto writes = co_await pieces_.big_work.run(call.request.body.size(),
+                                              [&call] { return read_pairs(call); });
+  CO_CHECK(writes);
+  co_return co_await write(kv->id, *std::move(writes));
 }
 
-// The keys as strings, or (as older clients send them) as objects with a `name`.
 Task<Answer<Response>> KvBulk::remove(Call& call) {
   auto kv = co_await load_kv_namespace(pieces_.registry, call);
   CO_CHECK(kv);
-  auto keys = bulk_array(call);
-  CO_CHECK(keys);
-  std::vector<store::KvStore::Write> writes;
-  for (std::size_t i = 0; i < keys->size(); ++i) {
-    const Json& entry = (*keys)[i];
-    std::string key = entry.is_string() ? entry.get<std::string>() : json_string(entry, "name");
-    auto fits = check_kv_key(key);
-    if (!fits) co_return fail(at_entry(i, std::move(fits.error())));
-    writes.push_back({std::move(key), std::nullopt});
-  }
-  co_return co_await write(kv->id, std::move(writes));
+  auto writes = co_await pieces_.big_work.run(call.request.body.size(),
+                                              [&call] { return read_removals(call); });
+  CO_CHECK(writes);
+  co_return co_await write(kv->id, *std::move(writes));
 }
 
 Task<Answer<Response>> KvBulk::get(Call& call) {

@@ -17,6 +17,7 @@ struct Pieces {
   scripts::Registry& registry;
   store::KvStore& kv;
   Publisher& publisher;
+  BigWork& big_work;
   BindingTargets& targets;
   const Settings& settings;
 };

@@ -86,33 +86,52 @@ std::string caller_source(const Request& request) {
 }
 
 Publisher::Publisher(scripts::Registry& registry, scripts::ScriptChecker& checker,
-                     UploadRules rules)
-    : registry_(registry), checker_(checker), targets_(registry), rules_(rules) {}
+                     BigWork& big_work, UploadRules rules)
+    : registry_(registry),
+      checker_(checker),
+      big_work_(big_work),
+      targets_(registry),
+      rules_(rules) {}
+
+Answer<Publisher::ReadUpload> Publisher::read_upload(const Request& request, Needs needs) const {
+  UploadForm form = TRY(read_upload_form(request, FormSubject::Metadata));
+  ReadUpload read;
+  if (needs == Needs::MetadataAndCode) {
+    if (!form.has_metadata) return fail(malformed("The form has no metadata part"));
+    read.metadata = TRY(read_metadata(form.metadata, rules_, wall_now()));
+  }
+  std::string_view main_part = request.field("cf-worker-main-module-part");
+  std::string_view body_part = request.field("cf-worker-body-part");
+  if (!main_part.empty()) form.metadata["main_module"] = std::string(main_part);
+  if (!body_part.empty()) form.metadata["body_part"] = std::string(body_part);
+  EntryPart entry = TRY(read_entry(form.metadata));
+  read.code = TRY(build_code(form.parts, entry, rules_));
+  return read;
+}
+
+Task<Answer<Publisher::ReadUpload>> Publisher::read_upload_aside(const Request& request,
+                                                                 Needs needs) {
+  auto read = [this, &request, needs] { return read_upload(request, needs); };
+  co_return co_await big_work_.run(request.body.size(), read);
+}
 
 Task<Answer<scripts::Published>> Publisher::upload(Call& call, ScriptAddress address, Then then) {
   if (auto name = scripts::check_script_name(address.scope, address.name); !name) {
     co_return fail(ApiError(400, codes::kBadScriptName, name.error().message()));
   }
-  auto form = read_upload_form(call.request, FormSubject::Metadata);
-  CO_CHECK(form);
-  if (!form->has_metadata) co_return fail(malformed("The form has no metadata part"));
-  auto metadata = read_metadata(form->metadata, rules_, wall_now());
-  CO_CHECK(metadata);
-  auto entry = read_entry(form->metadata);
-  CO_CHECK(entry);
-  auto code = build_code(form->parts, *entry, rules_);
-  CO_CHECK(code);
+  auto read = co_await read_upload_aside(call.request, Needs::MetadataAndCode);
+  CO_CHECK(read);
 
   Draft draft;
   draft.address = std::move(address);
-  draft.code = *std::move(code);
-  if (metadata->bindings) draft.bindings.requested = *metadata->bindings;
-  if (metadata->keep_bindings) {
+  draft.code = std::move(read->code);
+  draft.metadata = std::move(read->metadata);
+  if (draft.metadata.bindings) draft.bindings.requested = *draft.metadata.bindings;
+  if (draft.metadata.keep_bindings) {
     draft.bindings.keep = BindingPlan::Keep::ListedTypes;
-    draft.bindings.keep_types = *metadata->keep_bindings;
+    draft.bindings.keep_types = *draft.metadata.keep_bindings;
   }
   draft.bindings.strict_inherit = call.query.text("bindings_inherit") == "strict";
-  draft.metadata = *std::move(metadata);
   draft.must_exist = then == Then::OnlyUpload;
   draft.annotations = draft.metadata.annotations;
   draft.annotations["workers/triggered_by"] = "upload";
@@ -121,20 +140,12 @@ Task<Answer<scripts::Published>> Publisher::upload(Call& call, ScriptAddress add
 }
 
 Task<Answer<Published>> Publisher::replace_content(Call& call, ScriptAddress address) {
-  auto form = read_upload_form(call.request, FormSubject::Metadata);
-  CO_CHECK(form);
-  std::string_view main_part = call.request.field("cf-worker-main-module-part");
-  std::string_view body_part = call.request.field("cf-worker-body-part");
-  if (!main_part.empty()) form->metadata["main_module"] = std::string(main_part);
-  if (!body_part.empty()) form->metadata["body_part"] = std::string(body_part);
-  auto entry = read_entry(form->metadata);
-  CO_CHECK(entry);
-  auto code = build_code(form->parts, *entry, rules_);
-  CO_CHECK(code);
+  auto read = co_await read_upload_aside(call.request, Needs::Code);
+  CO_CHECK(read);
 
   Draft draft;
   draft.address = std::move(address);
-  draft.code = *std::move(code);
+  draft.code = std::move(read->code);
   draft.bindings.keep = BindingPlan::Keep::All;
   draft.from_latest = true;
   draft.must_exist = true;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "async/task.h"
+#include "management/big_work.h"
 #include "management/call.h"
 #include "management/upload/binding_targets.h"
 #include "management/upload/code.h"
@@ -28,7 +29,8 @@ struct ScriptAddress {
 // Calls may overlap, also for one script: the registry orders them. Lives as long as its calls.
 class Publisher {
  public:
-  Publisher(scripts::Registry& registry, scripts::ScriptChecker& checker, UploadRules rules);
+  Publisher(scripts::Registry& registry, scripts::ScriptChecker& checker, BigWork& big_work,
+            UploadRules rules);
 
   enum class Then { Deploy, OnlyUpload };
 
@@ -71,11 +73,21 @@ class Publisher {
   Answer<scripts::Publication> compose(const Call& call, const Draft& draft,
                                        const std::optional<scripts::VersionContent>& checked,
                                        const scripts::ScriptState* latest) const;
+  // Everything that can be told from the body alone.
+  struct ReadUpload {
+    UploadMetadata metadata;
+    UploadedCode code;
+  };
+  enum class Needs { MetadataAndCode, Code };
+  Answer<ReadUpload> read_upload(const Request& request, Needs needs) const;
+  Task<Answer<ReadUpload>> read_upload_aside(const Request& request, Needs needs);
+
   Task<Answer<void>> load_pinned(Draft& draft);
   Task<Answer<scripts::ScriptState>> load_existing(const ScriptAddress& address);
 
   scripts::Registry& registry_;
   scripts::ScriptChecker& checker_;
+  BigWork& big_work_;
   BindingTargets targets_;
   UploadRules rules_;
 };
