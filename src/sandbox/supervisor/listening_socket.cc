@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace atoll::sandbox {
 namespace {
@@ -45,6 +47,16 @@ Result<SocketAddress> parse(const std::string& text) {
                             "127.0.0.1:8080 or [::1]:8080"));
 }
 
+// After a supervisor was killed its hosts hold the address for the moment it takes them to end.
+bool bind_patiently(int socket, const SocketAddress& address) {
+  auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  while (::bind(socket, reinterpret_cast<const sockaddr*>(&address.bytes), address.size) != 0) {
+    if (errno != EADDRINUSE || std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 Error bind_error(const std::string& text, int error) {
   if (error == EADDRINUSE) return Error(ErrorKind::Conflict, "the address " + text + " is in use");
   if (error == EACCES) {
@@ -75,8 +87,7 @@ Result<ListeningSocket> listen_on(const std::string& text) {
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   // Accepted connections inherit it: small answers must not wait for the peer's acknowledgement.
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address.bytes), address.size) != 0 ||
-      ::listen(socket.get(), kBacklog) != 0) {
+  if (!bind_patiently(socket.get(), address) || ::listen(socket.get(), kBacklog) != 0) {
     return fail(bind_error(text, errno));
   }
   SocketAddress bound;
