@@ -171,6 +171,7 @@ Task<Connection::Next> Connection::write(const Request& request, Response respon
 // is still coming is read and thrown away, within reason.
 Task<void> Connection::linger() {
   constexpr std::size_t kMaxDrained = 128 * 1024 * 1024;
+  idle_ = true;  // a stop need not wait for this
   boost::system::error_code ignored;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(std::chrono::seconds(10));
