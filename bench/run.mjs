@@ -40,7 +40,7 @@ function wrk(server, path, seconds) {
   const headers = Object.entries(server.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const text = execFileSync('wrk', ['-t1', '-c64', `-d${seconds}s`, '--latency', ...headers, server.url(path)], { encoding: 'utf8' });
   const wrong = /Non-2xx.*|Socket errors.*/.exec(text);
-  if (wrong) throw new Error(`wrk saw: ${wrong[0]}`);
+  if (wrong) throw new Error(`wrk saw: ${wrong[0]}\n${server.lastWords()}`);
   const ms = (percent) => {
     const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(text);
     return Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit];

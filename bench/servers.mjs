@@ -1,7 +1,7 @@
 // The two servers under test, each pinned to the server's core. A server has
 // { url(path), headers, processes(), stop() }; setups say which Workers it serves.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -100,6 +100,12 @@ class Server {
     }, 0);
   }
 
+  // The end of what it printed and logged.
+  lastWords() {
+    const log = join(this.folder, 'log');
+    return this.output + (existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : '');
+  }
+
   async stop() {
     this.child.kill('SIGTERM');
     const late = setTimeout(() => this.child.kill('SIGKILL'), 3000);
@@ -186,7 +192,7 @@ class Atoll extends Server {
   async uploadAccountWorker(name, file, bindings) {
     await this.upload(`/workers/scripts/${name}`, file, bindings);
     await this.call('POST', `/workers/scripts/${name}/subdomain`, '{"enabled":true}');
-    this.headers = { host: `${name}.atoll.localhost` };
+    this.headers = { Host: `${name}.atoll.localhost` };  // wrk would send a second one beside "host"
   }
 
   async uploadDispatcher() {
