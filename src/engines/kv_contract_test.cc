@@ -34,6 +34,7 @@ class KvContract : public ContractTest {
   }
   static std::vector<std::string> names(const KvStore::Page& page) {
     std::vector<std::string> names;
+    names.reserve(page.keys.size());
     for (const auto& key : page.keys) names.push_back(key.name);
     return names;
   }

@@ -214,7 +214,7 @@ TEST_F(KvNamespacesTest, ARemovalThatACrashInterruptedIsFinishedLater) {
   run(registry.kv_namespaces.finish_removals());
   EXPECT_EQ(events.taken(), Names{});
 
-  loop.run(meta.commit({{}, {{mark.key, mark.value}}}));
+  EXPECT_TRUE(loop.run(meta.commit({{}, {{mark.key, mark.value}}})));
   run(registry.kv_namespaces.finish_removals());
   EXPECT_EQ(events.taken(), Names{"kv " + id});
   run(registry.kv_namespaces.finish_removals());

@@ -188,6 +188,7 @@ TEST(EmbeddedEngine, PurgesExpiredRowsInTheBackground) {
   ASSERT_TRUE(engine);
   WallTime soon = clock.now() + std::chrono::seconds(1);
   std::vector<KvStore::Write> writes;
+  writes.reserve(1202);
   for (int i = 0; i < 1200; ++i) {
     writes.push_back({"k" + std::to_string(i), KvStore::Entry{"v", "", soon}});
   }
