@@ -76,6 +76,12 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
 
   std::size_t queued_bytes() const { return queued_bytes_; }
 
+  void hold_reading() { held_ = true; }
+  void resume_reading() {
+    if (!std::exchange(held_, false) || !handler_ || waiting_) return;
+    wait_readable();
+  }
+
   void flush_blocking(int within_ms) {
     auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(within_ms);
     while (handler_ && !queue_.empty()) {
@@ -98,6 +104,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   };
 
   void wait_readable() {
+    waiting_ = true;
     socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                        [self = shared_from_this()](boost::system::error_code error) {
                          if (self->handler_ && !error) self->on_readable();
@@ -105,7 +112,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void on_readable() {
-    for (int i = 0; i < kReadsPerTurn; ++i) {
+    for (int i = 0; i < kReadsPerTurn && !held_; ++i) {
       ssize_t got = receive();
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) break;
@@ -117,7 +124,8 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
       if (!handler_) return;
       if (static_cast<std::size_t>(got) < kReadBytes) break;
     }
-    wait_readable();
+    waiting_ = false;
+    if (!held_) wait_readable();
   }
 
   ssize_t receive() {
@@ -260,6 +268,8 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   std::size_t sent_of_first_ = 0;
   std::size_t queued_bytes_ = 0;
   bool flush_scheduled_ = false;
+  bool held_ = false;     // by the handler
+  bool waiting_ = false;  // for bytes, or reading them
 };
 
 Channel::Channel(asio::io_context& loop, UniqueFd socket, Handler& handler, Limits limits)
@@ -276,6 +286,10 @@ Result<void> Channel::send(Frame frame, std::vector<UniqueFd> descriptors) {
 std::size_t Channel::queued_bytes() const { return connection_->queued_bytes(); }
 
 void Channel::flush_blocking(int within_ms) { connection_->flush_blocking(within_ms); }
+
+void Channel::hold_reading() { connection_->hold_reading(); }
+
+void Channel::resume_reading() { connection_->resume_reading(); }
 
 void Channel::close() { connection_->let_go(); }
 

@@ -55,6 +55,11 @@ class Channel {
 
   std::size_t queued_bytes() const;
 
+  // While held, nothing more is read (what was read already may still arrive): the other side's
+  // sending then comes to a halt by itself.
+  void hold_reading();
+  void resume_reading();
+
   // Tries for up to `within_ms` to send what is queued, blocking the thread: for the end of a
   // process only.
   void flush_blocking(int within_ms);

@@ -121,6 +121,24 @@ TEST_F(ChannelTest, RefusesToQueueMoreThanItsLimit) {
   EXPECT_TRUE(left.send({MessageType::LogLines, 0, 0, "x"}));
 }
 
+TEST_F(ChannelTest, ReadsNothingWhileHeldAndEverythingAfterwards) {
+  Channel left(loop_, std::move(pair_.ours), left_, {});
+  Channel right(loop_, std::move(pair_.theirs), right_, {});
+  right_.after_message = [&] {
+    if (right_.messages.size() == 1) right.hold_reading();
+  };
+  for (std::uint32_t i = 1; i <= 50; ++i) {
+    ASSERT_TRUE(left.send({MessageType::LogLines, 0, i, std::string(100'000, 'x')}));
+  }
+  loop_.restart();
+  loop_.run_for(std::chrono::milliseconds(50));
+  EXPECT_LT(right_.messages.size(), 5u);
+  EXPECT_GT(left.queued_bytes(), 1'000'000u);
+  right.resume_reading();
+  run_until([&] { return right_.messages.size() == 50; });
+  EXPECT_EQ(right_.messages.back().frame.request_id, 50u);
+}
+
 TEST_F(ChannelTest, TellsThatTheOtherSideClosedAfterItsLastFrame) {
   auto left = std::make_unique<Channel>(loop_, std::move(pair_.ours), left_, Channel::Limits());
   Channel right(loop_, std::move(pair_.theirs), right_, {});

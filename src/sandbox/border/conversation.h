@@ -72,6 +72,8 @@ class Conversation final : private Channel::Handler {
 
   std::size_t queued_bytes() const { return channel_.queued_bytes(); }
   std::size_t open_requests() const { return open_.size(); }
+  void hold_reading() { channel_.hold_reading(); }
+  void resume_reading() { channel_.resume_reading(); }
   void flush_blocking(int within_ms) { channel_.flush_blocking(within_ms); }
 
  private:

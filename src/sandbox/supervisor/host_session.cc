@@ -8,7 +8,10 @@ namespace atoll::sandbox {
 namespace {
 
 constexpr unsigned kMaxLoadAttempts = 5;  // while the script keeps changing under the load
-constexpr std::size_t kMaxKvKeys = 100;   // of one KvGet
+// A host whose requests hold more than this is not listened to until they are answered.
+constexpr std::size_t kMaxRunningBytes = 64u << 20;
+constexpr std::size_t kMaxKvReads = 16;  // of one host at a time
+constexpr std::size_t kMaxKvKeys = 100;  // of one KvGet
 constexpr std::size_t kMaxKvAnswerBytes = 32u << 20;
 constexpr std::size_t kMaxKvKeyBytes = 512;
 constexpr std::size_t kMaxKvValueBytes = 25u << 20;
@@ -46,7 +49,11 @@ void check_no_exception(std::exception_ptr thrown) { CHECK(!thrown); }
 
 HostSession::HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
                          std::uint32_t host_index)
-    : loop_(loop), services_(services), observer_(&observer), host_index_(host_index) {}
+    : loop_(loop),
+      services_(services),
+      observer_(&observer),
+      host_index_(host_index),
+      kv_reads_(loop, kMaxKvReads) {}
 
 std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd socket,
                                                 HostServices& services, Observer& observer,
@@ -121,18 +128,30 @@ Result<void> HostSession::serve(const border::Frame& frame,
                         fail(Error(ErrorKind::LimitReached, "too many requests at once")));
     return {};
   }
-  asio::co_spawn(loop_, answer_one(answer, frame.request_id, std::move(request)),
+  asio::co_spawn(loop_, answer_one(answer, frame.request_id, std::move(request), frame.body.size()),
                  check_no_exception);
   return {};
 }
 
 template <typename Request>
 Task<void> HostSession::answer_one(Task<void> (HostSession::*answer)(std::uint32_t, Request),
-                                   std::uint32_t id, Request request) {
+                                   std::uint32_t id, Request request, std::size_t size) {
   auto self = shared_from_this();
   ++running_;
+  account(static_cast<std::ptrdiff_t>(size));
   co_await (this->*answer)(id, std::move(request));
+  account(-static_cast<std::ptrdiff_t>(size));
   --running_;
+}
+
+void HostSession::account(std::ptrdiff_t request_bytes) {
+  running_bytes_ += static_cast<std::size_t>(request_bytes);
+  if (!conversation_) return;
+  if (running_bytes_ > kMaxRunningBytes) {
+    conversation_->hold_reading();
+  } else {
+    conversation_->resume_reading();
+  }
 }
 
 template <typename Grant>
@@ -148,8 +167,10 @@ void HostSession::reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd
   if (!conversation_ || id == 0) return;
   auto sent = answer ? conversation_->reply(id, *answer, std::move(descriptors))
                      : conversation_->refuse(id, answer.error());
-  // A host that does not read its answers cannot be served: end it rather than leave it waiting.
-  if (!sent && sent.error().kind() == ErrorKind::LimitReached) break_off(sent.error());
+  if (sent || sent.error().kind() != ErrorKind::LimitReached) return;
+  // Too much is on its way to this host already. When not even a refusal finds room, the host does
+  // not read its answers, and waiting for it would be for ever.
+  if (!conversation_->refuse(id, sent.error())) break_off(sent.error());
 }
 
 // ---- Scripts ------------------------------------------------------------------------------------
@@ -224,6 +245,7 @@ Task<void> HostSession::kv_get(std::uint32_t id, border::KvGet request) {
   }
   border::KvValues values;
   std::size_t size = 0;
+  Turnstile::Place place = co_await kv_reads_.enter();
   Overtaking::Read read(services_.reads, grant->namespace_id, request.keys);
   for (const std::string& key : request.keys) {
     auto entry = co_await services_.kv.get(grant->namespace_id, key);

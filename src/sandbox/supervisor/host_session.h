@@ -14,6 +14,7 @@
 #include "sandbox/supervisor/loaded_script.h"
 #include "sandbox/supervisor/overtaking.h"
 #include "sandbox/supervisor/route_table.h"
+#include "sandbox/supervisor/turnstile.h"
 #include "scripts/registry.h"
 #include "store/kv_store.h"
 
@@ -78,7 +79,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
                      Task<void> (HostSession::*answer)(std::uint32_t, Request));
   template <typename Request>
   Task<void> answer_one(Task<void> (HostSession::*answer)(std::uint32_t, Request), std::uint32_t id,
-                        Request request);
+                        Request request, std::size_t size);
+  void account(std::ptrdiff_t request_bytes);
 
   Task<void> load_script(std::uint32_t id, border::LoadScript request);
   Task<Result<ScriptAnswer>> load_granted(border::LoadScript request);
@@ -103,7 +105,9 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   Observer* observer_;
   const std::uint32_t host_index_;
   bool said_hello_ = false;
-  std::size_t running_ = 0;
+  std::size_t running_ = 0;        // requests
+  std::size_t running_bytes_ = 0;  // of their content
+  Turnstile kv_reads_;             // values are large: few at a time
   Grants grants_;
   border::Stats stats_;
   std::unique_ptr<border::Conversation> conversation_;  // null: ended

@@ -14,9 +14,8 @@ struct ListeningSocket {
 };
 
 // `address` is ADDR:PORT or [ADDR]:PORT with numeric parts; port 0 picks a free one. Errors:
-// InvalidInput for a malformed address, Conflict when the port stays in use for half a second (which
-// blocks), Denied when it may not be
-// opened; each names the address.
+// InvalidInput for a malformed address, Conflict when the port stays in use for half a second
+// (which blocks), Denied when it may not be opened; each names the address.
 Result<ListeningSocket> listen_on(const std::string& address);
 
 }  // namespace atoll::sandbox
