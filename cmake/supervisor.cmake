@@ -10,7 +10,9 @@ room(management USES scripts routing)
 add_library(rest_world STATIC EXCLUDE_FROM_ALL tests/rest/fake_checker.cc tests/rest/world.cc)
 target_link_libraries(rest_world PUBLIC atoll_management atoll_engines)
 add_executable(rest_test tests/rest/rest_test.cc tests/rest/exchange.cc tests/rest/server_test.cc)
-target_compile_definitions(rest_test PRIVATE ATOLL_REST_FOLDER="${CMAKE_SOURCE_DIR}/tests/rest")
+target_compile_definitions(rest_test PRIVATE
+    ATOLL_REST_FOLDER="${CMAKE_SOURCE_DIR}/tests/rest"
+    ATOLL_REST_SPECIFICATION="${CMAKE_SOURCE_DIR}/spec/management.openapi.yaml")
 target_link_libraries(rest_test PRIVATE rest_world GTest::gtest)
 gtest_discover_tests(rest_test TEST_PREFIX rest. DISCOVERY_MODE PRE_TEST)
 add_executable(rest_scratch_server tests/rest/scratch_server.cc)

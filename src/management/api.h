@@ -42,6 +42,7 @@ class Api {
   Response refuse(const Request& request, const ApiError& error);
 
   const Settings& settings() const { return settings_; }
+  const Router& router() const { return router_; }
 
   // Before calls are abandoned: waits for what another thread does with their bodies.
   void finish_big_work() { big_work_.join(); }

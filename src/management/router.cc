@@ -51,6 +51,7 @@ void Router::add(std::string_view method, std::string_view path_template, Handle
   bool is_new =
       node->methods.emplace(std::string(method), Route{std::move(handler), body_limit}).second;
   CHECK(is_new);
+  routes_.push_back(std::string(method) + " " + std::string(path_template));
 }
 
 const Router::Node* Router::find_node(const Node& node, const std::vector<std::string>& segments,

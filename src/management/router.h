@@ -50,12 +50,16 @@ class Router {
   // `path` is still encoded. Fails with 404/7003, 405/7001, or 400 for a broken escape.
   Answer<Match> find(std::string_view method, std::string_view path) const;
 
+  // "GET /path/{template}", in the order they were added.
+  const std::vector<std::string>& routes() const { return routes_; }
+
  private:
   struct Node;
   const Node* find_node(const Node& node, const std::vector<std::string>& segments,
                         std::size_t depth, Parameters& parameters) const;
 
   std::unique_ptr<Node> root_;
+  std::vector<std::string> routes_;
 };
 
 }  // namespace atoll::management

@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <fstream>
+#include <set>
 
 #include "exchange.h"
 #include "world.h"
@@ -80,6 +82,31 @@ class RestFile : public testing::Test {
   management::Api api_{world_.dependencies(), management::Settings()};
   Variables variables_;
 };
+
+// Of the specification: path lines are indented by two, their methods by four.
+std::set<std::string> specified_routes() {
+  std::ifstream file(ATOLL_REST_SPECIFICATION);
+  std::set<std::string> routes;
+  std::string path;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);
+    for (std::string method : {"get", "post", "put", "patch", "delete"}) {
+      if (line != "    " + method + ":") continue;
+      for (char& c : method) c = static_cast<char>(c - 'a' + 'A');
+      routes.insert(method + " " + path);
+    }
+  }
+  return routes;
+}
+
+TEST(Specification, ListsExactlyTheRoutesThatExist) {
+  World world;
+  management::Api api(world.dependencies(), management::Settings());
+  std::set<std::string> specified = specified_routes();
+  std::set<std::string> existing(api.router().routes().begin(), api.router().routes().end());
+  for (const std::string& route : existing) EXPECT_TRUE(specified.contains(route)) << route;
+  for (const std::string& route : specified) EXPECT_TRUE(existing.contains(route)) << route;
+}
 
 void register_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
