@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <vector>
 
 #include "js/engine.h"
@@ -14,8 +15,8 @@ class IsolatePool {
               js::Engine::IsolateLimits limits, std::size_t size);
   ~IsolatePool();
 
-  // A fresh isolate, at once if the pool has one. The pool fills up again when the loop has done
-  // the work at hand.
+  // A fresh isolate, at once if the pool has one. One more is made when the loop has done the work
+  // at hand, the rest when it has been left in peace for a while.
   js::FreshIsolate take();
 
   void fill_later();
@@ -25,7 +26,10 @@ class IsolatePool {
   js::Engine& engine_;
   js::Engine::IsolateLimits limits_;
   std::size_t size_;
+  void add_one();
+
   std::vector<js::FreshIsolate> spare_;
+  boost::asio::steady_timer quiet_;
   bool filling_ = false;
 };
 
