@@ -121,6 +121,8 @@ class FakeHost final : border::SupervisorLink::Handler {
                      [connection](auto done) {
                        connection->answer(done ? "done" : "error " + done.error().message());
                      });
+    } else if (command == "flood") {
+      flood(connection, number(first), number(second));
     } else if (command == "list") {
       link_.kv_list({number(first), second, "", 1000}, [connection](auto page) {
         if (!page) return connection->answer("error " + page.error().message());
@@ -150,6 +152,26 @@ class FakeHost final : border::SupervisorLink::Handler {
     } else {
       link_.flush_log();
       std::_Exit(9);
+    }
+  }
+
+  // Writes and reads a value of 4 MiB, each `count` times, all at once.
+  void flood(std::shared_ptr<Connection> connection, Handle kv, std::uint64_t count) {
+    struct Tally {
+      std::uint64_t left, good = 0, refused = 0;
+    };
+    auto tally = std::make_shared<Tally>(Tally{2 * count});
+    auto count_one = [connection, tally](bool good) {
+      ++(good ? tally->good : tally->refused);
+      if (--tally->left > 0) return;
+      connection->answer(std::to_string(tally->good) + " good " + std::to_string(tally->refused) +
+                         " refused");
+    };
+    for (std::uint64_t i = 0; i < count; ++i) {
+      border::KvEntry large{std::string(4u << 20, 'x'), "", {}};
+      link_.kv_write(kv, "large", std::move(large),
+                     [count_one](auto done) { count_one(done.has_value()); });
+      link_.kv_get(kv, {"large"}, [count_one](auto values) { count_one(values.has_value()); });
     }
   }
 

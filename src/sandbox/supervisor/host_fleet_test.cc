@@ -87,6 +87,21 @@ TEST_F(HostFleetTest, KvIsReachedThroughTheBindingsOfALoadedScriptOnly) {
   EXPECT_EQ(ask("get " + handle + " shape"), "absent");
 }
 
+TEST_F(HostFleetTest, AFloodOfLargeValuesIsAnsweredOneWayOrTheOtherAndEndsNoHost) {
+  auto kv = run(registry_->kv_namespaces.create("acc", "settings"));
+  ASSERT_TRUE(kv);
+  publish("shop", {{"KV", "kv_namespace", {{"namespace_id", kv->id}}}});
+  ASSERT_TRUE(start_hosts(1));
+  std::string loaded = ask("load " + ask("route hostname:shop"));
+  std::size_t place = loaded.find(" KV=") + 4;
+  std::string handle = loaded.substr(place, loaded.find(':', place) - place);
+  std::string host = ask("pid");
+  std::string answer = ask("flood " + handle + " 25");
+  EXPECT_TRUE(answer.ends_with(" refused")) << answer;
+  EXPECT_EQ(ask("pid"), host);
+  EXPECT_EQ(ask("get " + handle + " absent"), "absent");
+}
+
 TEST_F(HostFleetTest, DispatchesIntoANamespaceByName) {
   auto space = run(registry_->dispatch_namespaces.create("acc", "customers", {}));
   ASSERT_TRUE(space);
