@@ -114,8 +114,10 @@ Task<Answer<Response>> ScriptLifecycle::download(Call& call) {
   auto state = co_await pieces_.registry.scripts.load_state(address->scope, address->name);
   CO_CHECK(state);
   if (!*state) co_return fail(address->missing());
-  auto bytes = co_await pieces_.registry.scripts.load_blob(
-      (*state)->latest.version.content.bundle_id);
+  // What runs; before anything does, what was uploaded last.
+  const auto& deployed = (*state)->deployed;
+  const scripts::Version& shown = deployed ? deployed->version : (*state)->latest.version;
+  auto bytes = co_await pieces_.registry.scripts.load_blob(shown.content.bundle_id);
   CO_CHECK(bytes);
   co_return code_response(*bytes);
 }

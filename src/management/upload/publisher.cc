@@ -149,6 +149,7 @@ Task<Answer<Published>> Publisher::replace_content(Call& call, ScriptAddress add
   draft.bindings.keep = BindingPlan::Keep::All;
   draft.from_latest = true;
   draft.must_exist = true;
+  draft.needs_latest_deployed = true;  // else settings nobody deployed would go live with the code
   draft.annotations["workers/triggered_by"] = "upload";
   co_return co_await publish(call, std::move(draft));
 }
