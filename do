@@ -14,7 +14,7 @@ usage() {
   cat <<'TEXT'
 ./do serve [options]      install what is missing, build, start the platform with its demo
 ./do test                 build, then every test; the last line is "N passed, N failed"
-./do build                build/atoll and build/atoll-host
+./do build                build/atoll and build/atoll-host, without the tests
 ./do check                format, layers, headers, clang-tidy, sanitizers, a short fuzz run
 ./do format               rewrite the C++ sources with clang-format
 ./do bench [options]      Atoll beside workerd; the table goes to bench/results/
@@ -125,9 +125,15 @@ build() {
   started=$(mktemp)
   say "building"
   configure build
-  compile build
+  compile build atoll isolate-host
   touch -r "$started" build/.atoll-built
   rm -f "$started"
+}
+
+build_with_tests() {
+  build
+  say "building the tests"
+  compile build
 }
 
 # --- commands -----------------------------------------------------------------------------------
@@ -148,7 +154,7 @@ check() {
 case ${1:-help} in
   serve) shift; serve "$@" ;;
   build) build ;;
-  test) build; shift; exec "$node" tools/test.mjs "$@" ;;
+  test) build_with_tests; shift; exec "$node" tools/test.mjs "$@" ;;
   check) shift; check "$@" ;;
   format)
     need_debian debian-tools
