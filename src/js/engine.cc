@@ -205,7 +205,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
       context->SetEmbedderDataV2(1, *builtins);
       CHECK(creator.AddContext(context) == 0);
     }
-    blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kClear);
+    blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
   }
   SnapshotHeader header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
@@ -251,9 +251,8 @@ FreshIsolate Engine::new_isolate(IsolateLimits limits) {
   return fresh;
 }
 
-void Engine::pump(v8::Isolate* isolate) {
-  while (v8::platform::PumpMessageLoop(state_->started->platform.pump, isolate)) {
-  }
+bool Engine::pump(v8::Isolate* isolate) {
+  return v8::platform::PumpMessageLoop(state_->started->platform.pump, isolate);
 }
 
 void Engine::dispose(FreshIsolate&& fresh) {

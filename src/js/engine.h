@@ -44,9 +44,9 @@ class Engine {
   // About 1.5 ms of work.
   FreshIsolate new_isolate(IsolateLimits limits);
 
-  // Runs what V8 posted for this isolate: finalisation, background compilation results. Call
-  // between turns, inside the isolate.
-  void pump(v8::Isolate* isolate);
+  // Runs one task that V8 posted for this isolate, if there is one: finalizers (the script's code),
+  // results of background compilation. Call between turns, inside the isolate.
+  bool pump(v8::Isolate* isolate);
   // Frees the isolate. Handles into it must be gone.
   void dispose(FreshIsolate&& fresh);
 

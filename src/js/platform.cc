@@ -84,13 +84,14 @@ class AccountingPageAllocator final : public v8::PageAllocator {
   struct Reservation {
     size_t length;
     size_t committed;
-    MemoryAccount* account;
+    // Compiled WebAssembly is shared by isolates and may outlive the one that paid for it.
+    std::shared_ptr<MemoryAccount> account;
   };
 
   void* remember(void* base, size_t length, Permission permission) {
     if (base != nullptr && permission == kNoAccess && t_charged_account != nullptr) {
       std::lock_guard lock(mutex_);
-      reservations_[base] = {length, 0, t_charged_account};
+      reservations_[base] = {length, 0, t_charged_account->shared_from_this()};
     }
     return base;
   }

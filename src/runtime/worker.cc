@@ -249,16 +249,40 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
       }
     });
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
-    if (used > kLongTurn) {
-      host_.engine.pump(isolate);
-      v8::HeapStatistics heap;
-      isolate->GetHeapStatistics(&heap);
-      if (heap.used_heap_size() + fresh_.account->used() > host_.memory_bytes) {
-        heap_exhausted_ = true;
-      }
+    if (used > kLongTurn && !terminated) {
+      terminated = tidy_up(invocation->limits.cpu - invocation->cpu, used);
     }
   }
   after_turn(id, terminated, used);
+}
+
+bool Worker::tidy_up(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used) {
+  v8::Isolate* isolate = fresh_.isolate;
+  bool terminated = false;
+  auto run = [&](auto&& work) {
+    std::chrono::nanoseconds more{0};
+    terminated = run_guarded(budget - used, more, work);
+    used += more;
+  };
+  // Finalizers are the script's code. A task that was stopped does not stop the next one by itself.
+  for (bool ran = true; ran && !terminated;) {
+    run([&] {
+      v8::TryCatch caught(isolate);
+      ran = host_.engine.pump(isolate);
+      if (!caught.HasTerminated()) isolate->PerformMicrotaskCheckpoint();
+    });
+  }
+  auto over_limit = [&] {
+    v8::HeapStatistics heap;
+    isolate->GetHeapStatistics(&heap);
+    return heap.used_heap_size() + fresh_.account->used() > host_.memory_bytes;
+  };
+  if (!heap_exhausted_ && over_limit()) {
+    // Much of it may be garbage.
+    run([&] { isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical); });
+    heap_exhausted_ = heap_exhausted_ || over_limit();
+  }
+  return terminated;
 }
 
 void Worker::after_turn(InvocationId id, bool terminated, std::chrono::nanoseconds used) {

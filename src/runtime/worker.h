@@ -140,6 +140,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void enter_turn(InvocationId id, TurnBody& body);
   template <typename Run>
   bool run_guarded(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used, Run&& run);
+  // After a long turn: runs what V8 posted and looks at the memory. True if code was stopped.
+  bool tidy_up(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used);
   void after_turn(InvocationId id, bool terminated, std::chrono::nanoseconds used);
   void settle_accounts(InvocationId id);
   void deliver(Invocation& invocation);
