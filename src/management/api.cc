@@ -24,8 +24,7 @@ namespace atoll::management {
 Api::Api(Dependencies dependencies, Settings settings)
     : dependencies_(dependencies),
       settings_(std::move(settings)),
-      publisher_(dependencies.registry, dependencies.script_checker, big_work_,
-                 settings_.uploads),
+      publisher_(dependencies.registry, dependencies.script_checker, big_work_, settings_.uploads),
       targets_(dependencies.registry) {
   add_resources();
 }
@@ -33,8 +32,8 @@ Api::Api(Dependencies dependencies, Settings settings)
 Api::~Api() = default;
 
 void Api::add_resources() {
-  Pieces pieces{dependencies_.registry, dependencies_.kv_store, publisher_, big_work_, targets_,
-                settings_};
+  Pieces pieces{
+      dependencies_.registry, dependencies_.kv_store, publisher_, big_work_, targets_, settings_};
   resources_.push_back(std::make_unique<IdentityResource>(pieces));
   resources_.push_back(std::make_unique<Zones>(pieces));
   resources_.push_back(std::make_unique<DispatchNamespaces>(pieces));

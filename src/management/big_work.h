@@ -1,5 +1,5 @@
-// Reading a hundred megabytes takes a while; meanwhile the event loop serves the hosts. Large bodies
-// are therefore worked on by a thread of their own.
+// Reading a hundred megabytes takes a while; meanwhile the event loop serves the hosts. Large
+// bodies are therefore worked on by a thread of their own.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>

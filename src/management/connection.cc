@@ -74,8 +74,7 @@ Task<bool> Connection::wait_for_request() {
   if (buffer_.size() > 0) co_return true;
   constexpr std::size_t kFirstRead = 4096;
   stream_.expires_after(api_.settings().idle_timeout);
-  auto [problem, size] =
-      co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAwaitTuple);
+  auto [problem, size] = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAwaitTuple);
   buffer_.commit(size);
   co_return !problem;
 }
@@ -85,8 +84,7 @@ Task<Connection::Next> Connection::serve_one() {
   parser.header_limit(static_cast<std::uint32_t>(api_.settings().max_head_bytes));
   parser.body_limit(boost::none);  // known once the head is
   stream_.expires_after(api_.settings().head_timeout);
-  auto [problem, size] =
-      co_await http::async_read_header(stream_, buffer_, parser, kAwaitTuple);
+  auto [problem, size] = co_await http::async_read_header(stream_, buffer_, parser, kAwaitTuple);
   if (problem) co_return co_await refuse_unread(problem);
 
   Request request = read_head(parser.get());
@@ -138,7 +136,8 @@ Task<Connection::Next> Connection::refuse(const Request& request, ApiError error
 }
 
 Task<Connection::Next> Connection::refuse_unread(boost::system::error_code problem) {
-  bool is_protocol_error = problem.category() == make_error_code(http::error::bad_method).category();
+  bool is_protocol_error =
+      problem.category() == make_error_code(http::error::bad_method).category();
   if (!is_protocol_error || problem == http::error::end_of_stream ||
       problem == http::error::partial_message) {
     co_return Next::Close;

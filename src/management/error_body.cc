@@ -12,13 +12,20 @@ struct StatusAndCode {
 
 StatusAndCode of_kind(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::InvalidInput: return {400, codes::kMalformedBody};
-    case ErrorKind::NotFound: return {404, codes::kUnknownPath};
-    case ErrorKind::Conflict: return {409, codes::kConcurrentChange};
-    case ErrorKind::LimitReached: return {400, codes::kKvRefused};
-    case ErrorKind::Unavailable: return {503, codes::kUnavailable};
-    case ErrorKind::Denied: return {403, codes::kAuthentication};
-    case ErrorKind::Internal: return {500, codes::kInternal};
+    case ErrorKind::InvalidInput:
+      return {400, codes::kMalformedBody};
+    case ErrorKind::NotFound:
+      return {404, codes::kUnknownPath};
+    case ErrorKind::Conflict:
+      return {409, codes::kConcurrentChange};
+    case ErrorKind::LimitReached:
+      return {400, codes::kKvRefused};
+    case ErrorKind::Unavailable:
+      return {503, codes::kUnavailable};
+    case ErrorKind::Denied:
+      return {403, codes::kAuthentication};
+    case ErrorKind::Internal:
+      return {500, codes::kInternal};
   }
   return {500, codes::kInternal};
 }

@@ -12,8 +12,7 @@ constexpr std::size_t kMaxBoundaryBytes = 200;
 // memmem is linear and fast; string_view::find is neither for long needles in binary data.
 std::size_t find_bytes(std::string_view hay, std::string_view needle, std::size_t from) {
   if (from > hay.size()) return std::string_view::npos;
-  const void* found =
-      ::memmem(hay.data() + from, hay.size() - from, needle.data(), needle.size());
+  const void* found = ::memmem(hay.data() + from, hay.size() - from, needle.data(), needle.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - hay.data());
 }
@@ -89,8 +88,8 @@ class MultipartReader {
 
   Result<FormPart> read_part(std::size_t number) {
     auto wrong = [&](std::string_view what) {
-      return fail(invalid_input("multipart part " + std::to_string(number) + " " +
-                                std::string(what)));
+      return fail(
+          invalid_input("multipart part " + std::to_string(number) + " " + std::string(what)));
     };
     std::string_view window = body_.substr(at_, limits_.max_part_head_bytes);
     std::size_t head_size = window.find("\r\n\r\n");
@@ -189,8 +188,8 @@ std::optional<std::string> sniff_multipart_boundary(std::string_view body) {
   std::string head = lower_case(body.substr(line_end + 2, 2048));
   std::size_t head_end = head.find("\r\n\r\n");
   std::size_t disposition = head.find("content-disposition:");
-  if (head_end == std::string::npos || disposition == std::string::npos ||
-      disposition > head_end || !is_usable_boundary(boundary)) {
+  if (head_end == std::string::npos || disposition == std::string::npos || disposition > head_end ||
+      !is_usable_boundary(boundary)) {
     return std::nullopt;
   }
   if (media_type(std::string_view(head).substr(disposition + 20)) != "form-data") {

@@ -28,9 +28,12 @@ TEST(Multipart, PartsAreViewsOfTheirBytes) {
 }
 
 TEST(Multipart, NamesFilenamesAndTypes) {
-  std::string body = part(
-      "CONTENT-DISPOSITION: form-data; filename=\"./a;b.txt\"; name=\"x%22y\\\"z\"\r\n"
-      "Content-Type: text/plain; charset=utf-8", "1") + "--cut--";
+  std::string body =
+      part(
+          "CONTENT-DISPOSITION: form-data; filename=\"./a;b.txt\"; name=\"x%22y\\\"z\"\r\n"
+          "Content-Type: text/plain; charset=utf-8",
+          "1") +
+      "--cut--";
   auto parts = parse_multipart(body, "cut");
   ASSERT_TRUE(parts) << parts.error().message();
   EXPECT_EQ((*parts)[0].name, "x\"y\"z");
@@ -52,19 +55,23 @@ TEST(Multipart, RefusesWhatIsNotExactlyAForm) {
   EXPECT_FALSE(parses(""));
   EXPECT_FALSE(parses("--other\r\n"));
   EXPECT_FALSE(parses("preamble\r\n" + named("a", "1") + "--cut--"));
-  EXPECT_FALSE(parses(named("a", "1")));                               // never closed
-  EXPECT_FALSE(parses(named("a", "1") + "--cut"));                     // cut off
-  EXPECT_FALSE(parses(named("a", "1") + "--cut--\r\nmore"));           // goes on
-  EXPECT_FALSE(parses(named("a", "x\r\n--cutlery") + "--cut--"));      // boundary inside
+  EXPECT_FALSE(parses(named("a", "1")));                           // never closed
+  EXPECT_FALSE(parses(named("a", "1") + "--cut"));                 // cut off
+  EXPECT_FALSE(parses(named("a", "1") + "--cut--\r\nmore"));       // goes on
+  EXPECT_FALSE(parses(named("a", "x\r\n--cutlery") + "--cut--"));  // boundary inside
   EXPECT_FALSE(parses(part("Content-Type: text/plain", "1") + "--cut--"));
   EXPECT_FALSE(parses(part("Content-Disposition: form-data", "1") + "--cut--"));
   EXPECT_FALSE(parses(part("Content-Disposition: attachment; name=a", "1") + "--cut--"));
   EXPECT_FALSE(parses(part("no colon", "1") + "--cut--"));
   EXPECT_FALSE(parses(part("Content-Disposition: form-data; name=\"a", "1") + "--cut--"));
   EXPECT_FALSE(parses(part("Content-Disposition: form-data; name=a\r\n"
-                           "Content-Disposition: form-data; name=b", "1") + "--cut--"));
+                           "Content-Disposition: form-data; name=b",
+                           "1") +
+                      "--cut--"));
   EXPECT_FALSE(parses(part("Content-Disposition: form-data; name=a\r\n"
-                           "Content-Transfer-Encoding: base64", "MQ==") + "--cut--"));
+                           "Content-Transfer-Encoding: base64",
+                           "MQ==") +
+                      "--cut--"));
   EXPECT_FALSE(parses("--cut\nContent-Disposition: form-data; name=a\n\n1\n--cut--"));
 }
 

@@ -80,9 +80,8 @@ Answer<Router::Match> Router::find(std::string_view method, std::string_view pat
     if (segments.size() > kMaxSegments) break;
   }
   Match match{nullptr, {}};
-  const Node* node = segments.size() > kMaxSegments
-                         ? nullptr
-                         : find_node(*root_, segments, 0, match.parameters);
+  const Node* node =
+      segments.size() > kMaxSegments ? nullptr : find_node(*root_, segments, 0, match.parameters);
   if (node == nullptr) {
     return fail(ApiError(404, codes::kUnknownPath,
                          "Could not route to " + std::string(path.substr(0, 200)) +

@@ -39,7 +39,8 @@ class Router {
   void add(std::string_view method, std::string_view path_template, Resource* resource,
            Task<Answer<Response>> (Resource::*member)(Call&),
            std::size_t body_limit = kJsonBodyLimit) {
-    add(method, path_template, [resource, member](Call& call) { return (resource->*member)(call); },
+    add(
+        method, path_template, [resource, member](Call& call) { return (resource->*member)(call); },
         body_limit);
   }
 

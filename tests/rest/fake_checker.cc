@@ -34,9 +34,8 @@ Task<Result<scripts::ScriptChecker::Outcome>> FakeChecker::check(Request request
   } else if (std::regex_search(entry, std::regex("export default|export \\{[^}]*default"))) {
     find_all(entry, "\\b(fetch|scheduled|queue|tail|email)\\s*[(:]", handler);
   }
-  find_all(entry, "export class (\\w+)", [&](const std::string& name) {
-    outcome.named_handlers.push_back({name, {"fetch"}});
-  });
+  find_all(entry, "export class (\\w+)",
+           [&](const std::string& name) { outcome.named_handlers.push_back({name, {"fetch"}}); });
   co_return outcome;
 }
 

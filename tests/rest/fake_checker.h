@@ -1,4 +1,5 @@
-// Stands in for the process that runs uploads: looks at the text of the entry instead of running it.
+// Stands in for the process that runs uploads: looks at the text of the entry instead of running
+// it.
 #pragma once
 
 #include "scripts/script_checker.h"

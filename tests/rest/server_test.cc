@@ -104,7 +104,8 @@ class ServerTest : public testing::Test {
   }
 
   static std::string head(std::string line, std::string fields = {}) {
-    return line + " HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer test-token\r\n" + fields + "\r\n";
+    return line + " HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer test-token\r\n" + fields +
+           "\r\n";
   }
   static std::string kv_namespaces() {
     return "/client/v4/accounts/" + std::string(kAccount) + "/storage/kv/namespaces";
@@ -130,7 +131,8 @@ TEST_F(ServerTest, AnswersSeveralRequestsOnOneConnection) {
 
 TEST_F(ServerTest, RefusesWithoutWaitingForTheBody) {
   RawClient client(port_);
-  client.send("PUT " + kv_namespaces() + "/x/values/y HTTP/1.1\r\nHost: api\r\n"
+  client.send("PUT " + kv_namespaces() +
+              "/x/values/y HTTP/1.1\r\nHost: api\r\n"
               "Content-Length: 20000000\r\n\r\nonly the beginning");
   std::string answer = client.read_to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 401 ")) << answer;
@@ -140,9 +142,8 @@ TEST_F(ServerTest, RefusesWithoutWaitingForTheBody) {
 TEST_F(ServerTest, InvitesABodyThatWaitsForIt) {
   RawClient client(port_);
   std::string body = "{\"title\":\"invited\"}";
-  client.send(head("POST " + kv_namespaces(),
-                   "Expect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) +
-                       "\r\n"));
+  client.send(head("POST " + kv_namespaces(), "Expect: 100-continue\r\nContent-Length: " +
+                                                  std::to_string(body.size()) + "\r\n"));
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send(body);
   EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
@@ -211,20 +212,21 @@ TEST_F(ServerTest, LargeUploadsOfOneScriptAtOnceAllSucceedWhole) {
   std::vector<std::future<std::string>> answers;
   for (int i = 0; i < 4; ++i) {
     answers.push_back(std::async(std::launch::async, [this, i] {
-      std::string body = "export default { fetch() {} } // " +
-                         std::string(1'000'000, static_cast<char>('a' + i));
+      std::string body =
+          "export default { fetch() {} } // " + std::string(1'000'000, static_cast<char>('a' + i));
       RawClient client(port_);
-      client.send(head("PUT /client/v4/accounts/" + std::string(kAccount) +
-                           "/workers/scripts/raced",
-                       "Content-Type: application/javascript+module\r\nContent-Length: " +
-                           std::to_string(body.size()) + "\r\n") + body);
+      client.send(
+          head("PUT /client/v4/accounts/" + std::string(kAccount) + "/workers/scripts/raced",
+               "Content-Type: application/javascript+module\r\nContent-Length: " +
+                   std::to_string(body.size()) + "\r\n") +
+          body);
       return client.read_until("\r\n\r\n");
     }));
   }
   for (auto& answer : answers) EXPECT_TRUE(answer.get().starts_with("HTTP/1.1 200 "));
   RawClient client(port_);
-  client.send(head("GET /client/v4/accounts/" + std::string(kAccount) +
-                   "/workers/scripts/raced/versions"));
+  client.send(
+      head("GET /client/v4/accounts/" + std::string(kAccount) + "/workers/scripts/raced/versions"));
   EXPECT_NE(client.read_until("\"total_count\":4").find("\"number\":4"), std::string::npos);
 }
 

@@ -36,17 +36,18 @@ Task<Answer<Response>> AbsentFeatures::no_bucket(Call& call) {
 }
 
 Task<Answer<Response>> AbsentFeatures::no_database(Call& call) {
-  co_return fail(ApiError(404, 7404, "The database " + call.parameter("database_id").substr(0, 64) +
-                                         " could not be found"));
+  co_return fail(ApiError(
+      404, 7404,
+      "The database " + call.parameter("database_id").substr(0, 64) + " could not be found"));
 }
 
 Task<Answer<Response>> AbsentFeatures::refuse(Call& call) {
   std::string path(call.request.path().substr(0, 300));
-  std::string_view product = path.find("/queues") != std::string::npos       ? "Queues"
-                             : path.find("/d1/") != std::string::npos        ? "D1 databases"
-                             : path.find("/r2/") != std::string::npos        ? "R2 buckets"
-                             : path.ends_with("/assets-upload-session")      ? "Static assets"
-                                                                             : "Live tails";
+  std::string_view product = path.find("/queues") != std::string::npos  ? "Queues"
+                             : path.find("/d1/") != std::string::npos   ? "D1 databases"
+                             : path.find("/r2/") != std::string::npos   ? "R2 buckets"
+                             : path.ends_with("/assets-upload-session") ? "Static assets"
+                                                                        : "Live tails";
   co_return fail(ApiError(400, codes::kUnsupported,
                           std::string(product) + " are not supported by this server yet"));
 }

@@ -183,10 +183,9 @@ Task<Answer<Response>> AccountScripts::patch_latest_version(Call& call) {
   Json annotations = sent.is_object() ? sent : Json::object();
   annotations["workers/triggered_by"] = "secret";
   ScriptAddress address{script->scope, script->name};
-  auto published = co_await pieces_.publisher.change_bindings(call, std::move(address),
-                                                              std::move(changes),
-                                                              std::move(annotations),
-                                                              Publisher::Then::OnlyUpload);
+  auto published = co_await pieces_.publisher.change_bindings(
+      call, std::move(address), std::move(changes), std::move(annotations),
+      Publisher::Then::OnlyUpload);
   CO_CHECK(published);
   auto shown = co_await pieces_.targets.show(published->version.content.bindings);
   CO_CHECK(shown);

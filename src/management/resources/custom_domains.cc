@@ -142,8 +142,7 @@ Task<Answer<Response>> CustomDomains::get(Call& call) {
 Task<Answer<Response>> CustomDomains::remove(Call& call) {
   auto domain = co_await load(call);
   CO_CHECK(domain);
-  auto removed =
-      co_await pieces_.registry.routes.remove_domain(domain->account_id, domain->id);
+  auto removed = co_await pieces_.registry.routes.remove_domain(domain->account_id, domain->id);
   CO_CHECK(removed);
   co_return ok({{"id", domain->id}});
 }
@@ -175,9 +174,8 @@ Task<Answer<Response>> CustomDomains::plan_changes(Call& call) {
     }
   }
   for (const scripts::CustomDomain& domain : *existing) {
-    bool is_wanted = std::any_of(wanted->begin(), wanted->end(), [&](const auto& one) {
-      return one.hostname == domain.hostname;
-    });
+    bool is_wanted = std::any_of(wanted->begin(), wanted->end(),
+                                 [&](const auto& one) { return one.hostname == domain.hostname; });
     if (domain.script == script->name && !is_wanted) removed.push_back(domain_view(domain));
   }
   co_return ok({{"added", std::move(added)},
@@ -194,15 +192,15 @@ Task<Answer<Response>> CustomDomains::replace_records(Call& call) {
   auto wanted = co_await read_domains(call, json_member(*body, "origins"), script->name);
   CO_CHECK(wanted);
   using Takeover = scripts::Routes::Takeover;
-  Takeover takeover = json_bool(*body, "override_existing_origin", false) ? Takeover::Allow
-                                                                          : Takeover::Refuse;
+  Takeover takeover =
+      json_bool(*body, "override_existing_origin", false) ? Takeover::Allow : Takeover::Refuse;
   auto changes = co_await pieces_.registry.routes.replace_domains_for_script(
       script->scope.account_id, script->name, *std::move(wanted), takeover);
   if (!changes) co_return fail(domain_error(std::move(changes.error())));
   if (!changes->conflicting.empty()) {
-    co_return fail(ApiError(409, codes::kPatternTaken,
-                            "Custom domain " + changes->conflicting.front().hostname +
-                                " belongs to another Worker"));
+    co_return fail(ApiError(
+        409, codes::kPatternTaken,
+        "Custom domain " + changes->conflicting.front().hostname + " belongs to another Worker"));
   }
   std::vector<scripts::CustomDomain> records = std::move(changes->added);
   records.insert(records.end(), changes->updated.begin(), changes->updated.end());

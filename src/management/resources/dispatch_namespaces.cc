@@ -40,10 +40,8 @@ Task<Answer<scripts::DispatchNamespace>> DispatchNamespaces::load(Call& call) {
   co_return **std::move(found);
 }
 
-Task<Answer<Json>> DispatchNamespaces::view(
-    const scripts::DispatchNamespace& dispatch_namespace) {
-  auto count =
-      co_await pieces_.registry.dispatch_namespaces.count_scripts(dispatch_namespace.id);
+Task<Answer<Json>> DispatchNamespaces::view(const scripts::DispatchNamespace& dispatch_namespace) {
+  auto count = co_await pieces_.registry.dispatch_namespaces.count_scripts(dispatch_namespace.id);
   CO_CHECK(count);
   Json view = Json::object();
   view["namespace_id"] = dispatch_namespace.id;
@@ -152,8 +150,8 @@ Task<Answer<Response>> DispatchNamespaces::remove(Call& call) {
         scripts::Scope{found->account_id, found->id}, scripts::TagFilter());
     CO_CHECK(deleted);
   }
-  auto removed = co_await pieces_.registry.dispatch_namespaces.remove(found->account_id,
-                                                                      found->name);
+  auto removed =
+      co_await pieces_.registry.dispatch_namespaces.remove(found->account_id, found->name);
   if (!removed && removed.error().kind() == ErrorKind::Conflict) {
     co_return fail(ApiError(409, codes::kNamespaceTaken,
                             "Dispatch namespace \"" + found->name +

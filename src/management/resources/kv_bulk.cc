@@ -165,8 +165,8 @@ Task<Answer<Response>> KvBulk::write(std::string namespace_id,
 Task<Answer<Response>> KvBulk::put(Call& call) {
   auto kv = co_await load_kv_namespace(pieces_.registry, call);
   CO_CHECK(kv);
-  auto writes = co_await pieces_.big_work.run(call.request.body.size(),
-                                              [&call] { return read_pairs(call); });
+  auto writes =
+      co_await pieces_.big_work.run(call.request.body.size(), [&call] { return read_pairs(call); });
   CO_CHECK(writes);
   co_return co_await write(kv->id, *std::move(writes));
 }

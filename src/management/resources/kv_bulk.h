@@ -15,8 +15,7 @@ class KvBulk final : public Resource {
   Task<Answer<Response>> remove(Call& call);
   Task<Answer<Response>> get(Call& call);
 
-  Task<Answer<Response>> write(std::string namespace_id,
-                               std::vector<store::KvStore::Write> writes);
+  Task<Answer<Response>> write(std::string namespace_id, std::vector<store::KvStore::Write> writes);
 };
 
 }  // namespace atoll::management

@@ -17,9 +17,7 @@ ApiError title_error(Error error) {
   return ApiError(std::move(error));
 }
 
-ApiError namespace_missing() {
-  return {404, codes::kKvNamespaceMissing, "Namespace not found"};
-}
+ApiError namespace_missing() { return {404, codes::kKvNamespaceMissing, "Namespace not found"}; }
 
 }  // namespace
 
@@ -77,8 +75,8 @@ Task<Answer<Response>> KvNamespaces::rename(Call& call) {
   CO_CHECK(body);
   auto title = required_string(*body, "title");
   CO_CHECK(title);
-  auto renamed = co_await pieces_.registry.kv_namespaces.rename(kv->account_id, kv->id,
-                                                                *std::move(title));
+  auto renamed =
+      co_await pieces_.registry.kv_namespaces.rename(kv->account_id, kv->id, *std::move(title));
   if (!renamed) co_return fail(title_error(std::move(renamed.error())));
   co_return ok(namespace_view(*renamed));
 }

@@ -17,8 +17,8 @@ Answer<std::optional<std::int64_t>> read_seconds(const Query& query, std::string
   std::int64_t value = 0;
   auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (problem != std::errc() || end != text->data() + text->size()) {
-    return fail(malformed("query parameter " + std::string(name) +
-                          " must be a whole number of seconds"));
+    return fail(
+        malformed("query parameter " + std::string(name) + " must be a whole number of seconds"));
   }
   return value;
 }

@@ -48,9 +48,7 @@ Answer<WrittenValue> read_written_value(Request& request) {
   return written;
 }
 
-ApiError key_missing() {
-  return {404, codes::kKvKeyMissing, "get: 'key not found'"};
-}
+ApiError key_missing() { return {404, codes::kKvKeyMissing, "get: 'key not found'"}; }
 
 }  // namespace
 
@@ -132,8 +130,8 @@ Task<Answer<Response>> KvValues::put(Call& call) {
   CO_CHECK(value_fits);
   store::KvStore::Write write;
   write.key = key;
-  write.entry = store::KvStore::Entry{std::move(written->value), std::move(written->metadata),
-                                      *expires_at};
+  write.entry =
+      store::KvStore::Entry{std::move(written->value), std::move(written->metadata), *expires_at};
   std::vector<store::KvStore::Write> writes;
   writes.push_back(std::move(write));
   auto done = co_await pieces_.kv.write(kv->id, std::move(writes));

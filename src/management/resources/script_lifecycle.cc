@@ -12,14 +12,21 @@ using bundle::ModuleKind;
 
 std::string_view content_type_of(ModuleKind kind) {
   switch (kind) {
-    case ModuleKind::EsModule: return "application/javascript+module";
+    case ModuleKind::EsModule:
+      return "application/javascript+module";
     case ModuleKind::CommonJs:
-    case ModuleKind::ServiceWorker: return "application/javascript";
-    case ModuleKind::Text: return "text/plain";
-    case ModuleKind::Data: return "application/octet-stream";
-    case ModuleKind::Json: return "application/json";
-    case ModuleKind::Wasm: return "application/wasm";
-    case ModuleKind::SourceMap: return "application/source-map";
+    case ModuleKind::ServiceWorker:
+      return "application/javascript";
+    case ModuleKind::Text:
+      return "text/plain";
+    case ModuleKind::Data:
+      return "application/octet-stream";
+    case ModuleKind::Json:
+      return "application/json";
+    case ModuleKind::Wasm:
+      return "application/wasm";
+    case ModuleKind::SourceMap:
+      return "application/source-map";
   }
   return "application/octet-stream";
 }
@@ -94,8 +101,8 @@ void ScriptLifecycle::add_routes(Router& router) {
 Task<Answer<Response>> ScriptLifecycle::upload(Call& call) {
   auto address = co_await locate_script(pieces_.registry, call);
   CO_CHECK(address);
-  auto published = co_await pieces_.publisher.upload(call, *std::move(address),
-                                                     Publisher::Then::Deploy);
+  auto published =
+      co_await pieces_.publisher.upload(call, *std::move(address), Publisher::Then::Deploy);
   CO_CHECK(published);
   co_return ok(upload_answer(*published));
 }

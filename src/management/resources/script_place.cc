@@ -8,9 +8,9 @@ Task<Answer<scripts::Scope>> locate_scope(scripts::Registry& registry, Call& cal
     auto found = co_await registry.dispatch_namespaces.find(scope.account_id, *name);
     CO_CHECK(found);
     if (!*found) {
-      co_return fail(ApiError(404, codes::kNamespaceMissing,
-                              "Dispatch namespace \"" + name->substr(0, 100) +
-                                  "\" does not exist in this account"));
+      co_return fail(ApiError(
+          404, codes::kNamespaceMissing,
+          "Dispatch namespace \"" + name->substr(0, 100) + "\" does not exist in this account"));
     }
     scope.namespace_id = (*found)->id;
   }

@@ -99,8 +99,8 @@ Task<Answer<Response>> ScriptVersions::list_versions(Call& call) {
 Task<Answer<Response>> ScriptVersions::upload_version(Call& call) {
   auto address = co_await locate_script(pieces_.registry, call);
   CO_CHECK(address);
-  auto published = co_await pieces_.publisher.upload(call, *std::move(address),
-                                                     Publisher::Then::OnlyUpload);
+  auto published =
+      co_await pieces_.publisher.upload(call, *std::move(address), Publisher::Then::OnlyUpload);
   CO_CHECK(published);
   auto shown = co_await pieces_.targets.show(published->version.content.bindings);
   CO_CHECK(shown);
@@ -111,10 +111,8 @@ Task<Answer<Response>> ScriptVersions::version(Call& call) {
   auto script = co_await load_script(pieces_.registry, call);
   CO_CHECK(script);
   const std::string& id = call.parameter("version_id");
-  auto version = co_await pieces_.registry.scripts.find_version(script->scope, script->name,
-                                                                id == "latest"
-                                                                    ? script->latest_version_id
-                                                                    : id);
+  auto version = co_await pieces_.registry.scripts.find_version(
+      script->scope, script->name, id == "latest" ? script->latest_version_id : id);
   CO_CHECK(version);
   if (!*version) co_return fail(version_missing(id));
   auto shown = co_await pieces_.targets.show((*version)->content.bindings);
@@ -156,7 +154,8 @@ Task<Answer<void>> ScriptVersions::check_secrets_unchanged(const ScriptAddress& 
     co_return fail(ApiError(400, codes::kSecretsChanged,
                             "Secrets have changed since version " + share.version_id +
                                 " was created; use force to deploy it anyway. The following "
-                                "secrets have changed: " + names));
+                                "secrets have changed: " +
+                                names));
   }
   co_return Answer<void>();
 }
@@ -202,8 +201,7 @@ Task<Answer<Response>> ScriptVersions::deployment(Call& call) {
   auto script = co_await load_script(pieces_.registry, call);
   CO_CHECK(script);
   const std::string& id = call.parameter("deployment_id");
-  auto found =
-      co_await pieces_.registry.scripts.find_deployment(script->scope, script->name, id);
+  auto found = co_await pieces_.registry.scripts.find_deployment(script->scope, script->name, id);
   CO_CHECK(found);
   if (!*found) {
     co_return fail(ApiError(404, codes::kVersionMissing,

@@ -20,9 +20,9 @@ Json route_view(const scripts::Route& route) {
 Answer<dispatch::RoutePattern> read_pattern(const std::string& text) {
   auto pattern = dispatch::parse_route_pattern(text);
   if (!pattern) {
-    return fail(ApiError(400, codes::kBadPattern,
-                         "Invalid route pattern \"" + text.substr(0, 200) +
-                             "\": " + pattern.error().message()));
+    return fail(ApiError(
+        400, codes::kBadPattern,
+        "Invalid route pattern \"" + text.substr(0, 200) + "\": " + pattern.error().message()));
   }
   return *std::move(pattern);
 }
@@ -40,9 +40,9 @@ Answer<void> check_inside_zone(const dispatch::RoutePattern& pattern, const std:
   std::string host = zone_hostname(pattern);
   bool any = pattern.host_kind == dispatch::RoutePattern::Host::Any;
   if (any || host == zone.name || host.ends_with("." + zone.name)) return {};
-  return fail(ApiError(400, codes::kBadPattern,
-                       "Route pattern \"" + text.substr(0, 200) + "\" does not belong to zone " +
-                           zone.name));
+  return fail(ApiError(
+      400, codes::kBadPattern,
+      "Route pattern \"" + text.substr(0, 200) + "\" does not belong to zone " + zone.name));
 }
 
 ApiError route_error(Error error) {
@@ -142,8 +142,8 @@ Task<Answer<Response>> ZoneRoutes::remove(Call& call) {
 Task<Answer<Response>> ZoneRoutes::list_for_script(Call& call) {
   auto script = co_await load_script(pieces_.registry, call);
   CO_CHECK(script);
-  auto routes = co_await pieces_.registry.routes.list_for_script(script->scope.account_id,
-                                                                 script->name);
+  auto routes =
+      co_await pieces_.registry.routes.list_for_script(script->scope.account_id, script->name);
   CO_CHECK(routes);
   Json rows = Json::array();
   for (const scripts::Route& route : *routes) rows.push_back(route_view(route));
@@ -156,8 +156,8 @@ Task<Answer<scripts::Routes::Target>> ZoneRoutes::read_target(Call& call, Json e
   CO_CHECK(text);
   auto pattern = read_pattern(*text);
   CO_CHECK(pattern);
-  auto zone = co_await zone_for(pieces_.registry.accounts, call.identity, entry,
-                                zone_hostname(*pattern));
+  auto zone =
+      co_await zone_for(pieces_.registry.accounts, call.identity, entry, zone_hostname(*pattern));
   CO_CHECK(zone);
   auto inside = check_inside_zone(*pattern, *text, *zone);
   CO_CHECK(inside);

@@ -14,8 +14,9 @@ class BindingTargets {
  public:
   explicit BindingTargets(scripts::Registry& registry) : registry_(registry) {}
 
-  // 10021 (100119 for a dispatch namespace) naming the binding whose target the account lacks. A script may name itself
-  // before it exists. Dispatch namespaces are resolved to their ids, which survive renaming.
+  // 10021 (100119 for a dispatch namespace) naming the binding whose target the account lacks. A
+  // script may name itself before it exists. Dispatch namespaces are resolved to their ids, which
+  // survive renaming.
   Task<Answer<void>> resolve(const scripts::Scope& scope, const std::string& script,
                              std::vector<RequestedBinding>& bindings);
 

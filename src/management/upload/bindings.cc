@@ -24,8 +24,8 @@ Answer<void> require_text(const Binding& binding, std::string_view member) {
   if (value.is_string() && (!value.get_ref<const std::string&>().empty() || member == "text")) {
     return {};
   }
-  return fail(refused(described(binding) + " must have a valid `" + std::string(member) +
-                      "` specified"));
+  return fail(
+      refused(described(binding) + " must have a valid `" + std::string(member) + "` specified"));
 }
 
 Answer<void> check_variable_size(const Binding& binding, std::size_t bytes,
@@ -180,8 +180,8 @@ Answer<std::vector<RequestedBinding>> read_bindings(const Json& bindings,
   if (bindings.is_null()) return requested;
   if (!bindings.is_array()) return fail(malformed("metadata bindings must be an array"));
   if (bindings.size() > rules.max_bindings) {
-    return fail(refused("The script has more than " + std::to_string(rules.max_bindings) +
-                        " bindings"));
+    return fail(
+        refused("The script has more than " + std::to_string(rules.max_bindings) + " bindings"));
   }
   std::set<std::string> names;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
@@ -246,8 +246,8 @@ Answer<void> check_blob_bindings(const std::vector<Binding>& bindings, std::stri
     auto view = bundle::BundleView::parse(bundle);
     if (!view) return fail(ApiError(std::move(view.error())));
     if (view->find(part) == nullptr) {
-      return fail(refused(described(binding) + " refers to part \"" + part +
-                          "\", which was not uploaded"));
+      return fail(
+          refused(described(binding) + " refers to part \"" + part + "\", which was not uploaded"));
     }
   }
   return {};

@@ -11,13 +11,12 @@ using Path = std::span<const std::string>;  // "" stands for []
 
 constexpr std::size_t kMaxDepth = 24;
 
-constexpr std::array<std::string_view, 12> kBooleans = {
-    "logpush",          "enabled",       "keep_assets", "invocation_logs",
-    "persist",          "raw",           "previews_enabled", "redact_query_string",
-    "run_worker_first", "trusted_workers", "green_compute", "cross_account_grant_enabled"};
-constexpr std::array<std::string_view, 7> kNumbers = {
-    "cpu_ms", "subrequests", "head_sampling_rate", "limit", "period", "delivery_delay",
-    "max_delay"};
+constexpr auto kBooleans = std::to_array<std::string_view>(
+    {"logpush", "enabled", "keep_assets", "invocation_logs", "persist", "raw", "previews_enabled",
+     "redact_query_string", "run_worker_first", "trusted_workers", "green_compute"});
+constexpr auto kNumbers =
+    std::to_array<std::string_view>({"cpu_ms", "subrequests", "head_sampling_rate", "limit",
+                                     "period", "delivery_delay", "max_delay"});
 
 template <typename List>
 bool contains(const List& list, std::string_view name) {
@@ -74,7 +73,8 @@ Result<std::vector<std::string>> split_brackets(std::string_view field) {
   while (!rest.empty()) {
     std::size_t close = rest.find(']');
     if (rest.front() != '[' || close == std::string_view::npos) {
-      return fail(invalid_input("form field \"" + std::string(field) + "\" has unmatched brackets"));
+      return fail(
+          invalid_input("form field \"" + std::string(field) + "\" has unmatched brackets"));
     }
     path.emplace_back(rest.substr(1, close - 1));
     rest.remove_prefix(close + 1);
@@ -95,8 +95,8 @@ bool BracketFields::belongs(std::string_view field, std::string_view root) {
 Result<void> BracketFields::add(std::string_view field, std::string_view value) {
   std::vector<std::string> path = TRY(split_brackets(field));
   if (path.front().empty() || !put(value_, path, typed_leaf(path, value))) {
-    return fail(invalid_input("form field \"" + std::string(field) +
-                              "\" contradicts an earlier field"));
+    return fail(
+        invalid_input("form field \"" + std::string(field) + "\" contradicts an earlier field"));
   }
   return {};
 }

@@ -31,8 +31,9 @@ TEST(BracketFields, ARepeatedMemberStartsANewElement) {
                    {"metadata[bindings][][type]", "kv_namespace"},
                    {"metadata[bindings][][name]", "KV"},
                    {"metadata[bindings][][namespace_id]", "12"}}),
-            *parse_json(R"({"bindings":[{"type":"plain_text","name":"TEXT","text":"true"},
-                                        {"type":"kv_namespace","name":"KV","namespace_id":"12"}]})"));
+            *parse_json(R"({"bindings":[
+                {"type":"plain_text","name":"TEXT","text":"true"},
+                {"type":"kv_namespace","name":"KV","namespace_id":"12"}]})"));
 }
 
 TEST(BracketFields, ListsInsideElementsStayInTheirElement) {

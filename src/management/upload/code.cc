@@ -13,7 +13,9 @@ namespace {
 using bundle::ModuleKind;
 using scripts::CodeFormat;
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text.substr(0, 200)) + "\""; }
+std::string in_quotes(std::string_view text) {
+  return "\"" + std::string(text.substr(0, 200)) + "\"";
+}
 
 // Callers that build forms by hand often leave the type out.
 std::string_view type_by_extension(std::string_view name) {
@@ -65,7 +67,8 @@ Answer<bundle::Module> read_module(const UploadPart& part, const std::string& na
   std::string type = media_type(part.content_type);
   if (type.empty() && !is_entry) type = std::string(type_by_extension(name));
   if (type == "text/x-python" || type == "text/x-python-requirement") {
-    return fail(refused("Module " + in_quotes(name) + " is Python; Python Workers are not supported"));
+    return fail(
+        refused("Module " + in_quotes(name) + " is Python; Python Workers are not supported"));
   }
   bundle::Module module;
   module.name = name;
@@ -105,7 +108,8 @@ Answer<EntryPart> read_entry(const Json& metadata) {
   }
   const Json& entry = main.is_null() ? body : main;
   if (entry.is_null()) {
-    return fail(refused("metadata names no main_module (ES modules) or body_part (service worker)"));
+    return fail(
+        refused("metadata names no main_module (ES modules) or body_part (service worker)"));
   }
   if (!entry.is_string() || entry.get_ref<const std::string&>().empty()) {
     return fail(malformed("metadata main_module or body_part must be a part's name"));
@@ -134,8 +138,8 @@ Answer<UploadedCode> build_code(const std::vector<UploadPart>& parts, const Entr
     has_entry = has_entry || is_entry;
   }
   if (!has_entry) {
-    return fail(refused("No such module " + in_quotes(entry.name) +
-                        ": the form has no part of that name"));
+    return fail(
+        refused("No such module " + in_quotes(entry.name) + ": the form has no part of that name"));
   }
   TRY_VOID(check_size(modules, rules));
   auto encoded = bundle::Bundle::encode(modules);

@@ -32,8 +32,8 @@ Answer<void> check_compatibility_flags(const std::vector<std::string>& flags) {
     }
     // Only flags whose opposite is spelt with "no_" are seen here; the runtime knows the others.
     if (std::find(flags.begin(), flags.end(), "no_" + *flag) != flags.end()) {
-      return fail(refused("Compatibility flags contradict each other: " + *flag + " and no_" +
-                          *flag));
+      return fail(
+          refused("Compatibility flags contradict each other: " + *flag + " and no_" + *flag));
     }
   }
   return {};

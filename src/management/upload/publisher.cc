@@ -65,8 +65,8 @@ void copy_code(const VersionContent& checked, VersionContent& content) {
 Answer<void> judge_outcome(const scripts::ScriptChecker::Outcome& outcome) {
   if (!outcome.error.empty()) return fail(refused(outcome.error));
   if (outcome.handlers.empty() && outcome.named_handlers.empty()) {
-    return fail(ApiError(400, codes::kNoHandlers,
-                         "The uploaded script has no registered event handlers"));
+    return fail(
+        ApiError(400, codes::kNoHandlers, "The uploaded script has no registered event handlers"));
   }
   return {};
 }
@@ -164,8 +164,7 @@ Task<Answer<void>> Publisher::edit_settings(Call& call, ScriptAddress address) {
   CO_CHECK(state);
 
   bool needs_version = metadata->bindings || metadata->compatibility_date ||
-                       metadata->compatibility_flags || metadata->limits ||
-                       !metadata->more.empty();
+                       metadata->compatibility_flags || metadata->limits || !metadata->more.empty();
   if (!needs_version) {
     auto edit = [&](scripts::Script& script) -> Result<void> {
       metadata->apply_to(script.settings);
@@ -256,8 +255,8 @@ Task<Answer<Published>> Publisher::publish(Call& call, Draft draft) {
     refusal = std::move(publication.error());
     return fail(invalid_input(refusal->message));
   };
-  auto published = co_await registry_.scripts.publish_version(address.scope, address.name,
-                                                              compose_or_refuse);
+  auto published =
+      co_await registry_.scripts.publish_version(address.scope, address.name, compose_or_refuse);
   if (!published) {
     if (refusal) co_return fail(*std::move(refusal));
     co_return fail(ApiError(std::move(published.error())));
@@ -265,8 +264,7 @@ Task<Answer<Published>> Publisher::publish(Call& call, Draft draft) {
   co_return *std::move(published);
 }
 
-Task<Answer<VersionContent>> Publisher::check_code(const Draft& draft,
-                                                   const ScriptState* current) {
+Task<Answer<VersionContent>> Publisher::check_code(const Draft& draft, const ScriptState* current) {
   const UploadedCode& code = *draft.code;
   VersionContent content = base_content(draft.from_latest, draft.metadata, current);
   auto merged = merge_bindings(draft.bindings, latest_of(current), rules_);
@@ -350,8 +348,8 @@ Task<Answer<void>> Publisher::load_pinned(Draft& draft) {
   for (const RequestedBinding& requested : draft.bindings.requested) {
     const std::string& id = requested.inherited_version_id;
     if (id.empty() || draft.bindings.pinned.contains(id)) continue;
-    auto version = co_await registry_.scripts.load_version_with_secrets(
-        draft.address.scope, draft.address.name, id);
+    auto version = co_await registry_.scripts.load_version_with_secrets(draft.address.scope,
+                                                                        draft.address.name, id);
     if (version) {
       draft.bindings.pinned.emplace(id, *std::move(version));
     } else if (version.error().kind() != ErrorKind::NotFound) {

@@ -81,8 +81,7 @@ TEST(UploadForm, AScriptThatStartsWithABlockIsAScript) {
 TEST(UploadForm, MetadataGivenTwiceIsRefused) {
   std::string twice = field("name=metadata", "{}") + field("name=metadata", "{}") + "--b--";
   EXPECT_FALSE(read(with_type("multipart/form-data; boundary=b", twice)));
-  std::string mixed =
-      field("name=metadata", "{}") + field("name=\"metadata[a]\"", "1") + "--b--";
+  std::string mixed = field("name=metadata", "{}") + field("name=\"metadata[a]\"", "1") + "--b--";
   EXPECT_FALSE(read(with_type("multipart/form-data; boundary=b", mixed)));
 }
 
@@ -123,16 +122,16 @@ TEST(Code, RefusalsNameTheModule) {
     return code ? std::string() : std::to_string(code.error().code) + " " + code.error().message;
   };
   EXPECT_NE(refusal(build({}, "w.js")).find("10021 No such module \"w.js\""), std::string::npos);
-  EXPECT_NE(refusal(build({{"w.js", "text/css", ""}}, "w.js")).find("text/css"),
-            std::string::npos);
+  EXPECT_NE(refusal(build({{"w.js", "text/css", ""}}, "w.js")).find("text/css"), std::string::npos);
   EXPECT_NE(refusal(build({{"w.py", "text/x-python", ""}}, "w.py")).find("Python"),
             std::string::npos);
   EXPECT_NE(refusal(build({{"w.js", "", ""}, {"x", "image/png", ""}}, "w.js")).find("image/png"),
             std::string::npos);
   EXPECT_NE(refusal(build({{"w.js", "", ""}, {"./w.js", "", ""}}, "w.js")).find("twice"),
             std::string::npos);
-  EXPECT_NE(refusal(build({{"w.js", "", ""}, {"j", "application/json", "{"}}, "w.js")).find("\"j\""),
-            std::string::npos);
+  EXPECT_NE(
+      refusal(build({{"w.js", "", ""}, {"j", "application/json", "{"}}, "w.js")).find("\"j\""),
+      std::string::npos);
   UploadRules small;
   small.max_code_bytes = 3;
   EXPECT_EQ(build({{"w.js", "", "1234"}}, "w.js", CodeFormat::Modules, small).error().code,
