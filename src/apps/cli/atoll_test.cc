@@ -90,6 +90,7 @@ TEST(ConfigFile, MistakesAreNamedWithTheFile) {
 
 TEST(Settings, EveryNameIsUniqueAndAcceptsItsKind) {
   std::vector<std::string> seen;
+  seen.reserve(platform::all_settings().size());
   for (const auto& setting : platform::all_settings()) {
     EXPECT_EQ(std::ranges::count(seen, setting.name), 0) << setting.name;
     seen.push_back(setting.name);
@@ -113,6 +114,7 @@ class Program {
       ::dup2(out[1], 1);
       ::dup2(err[1], 2);
       std::vector<char*> pointers;
+      pointers.reserve(arguments.size() + 1);
       for (auto& argument : arguments) pointers.push_back(argument.data());
       pointers.push_back(nullptr);
       ::execv(pointers[0], pointers.data());

@@ -42,7 +42,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
         limits_(limits),
         read_buffer_(std::make_unique<char[]>(kReadBytes)) {
     boost::system::error_code ignored;
-    socket_.native_non_blocking(true, ignored);
+    (void)socket_.native_non_blocking(true, ignored);
   }
 
   void start() { wait_readable(); }
@@ -50,7 +50,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   void let_go() {
     handler_ = nullptr;
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    (void)socket_.close(ignored);
     queue_.clear();
     queued_bytes_ = 0;
     received_.clear();

@@ -79,6 +79,7 @@ TEST_F(ChannelTest, DescriptorsArriveWithTheFrameTheyWereSentWith) {
   Channel right(loop_, std::move(pair_.theirs), right_, {});
   for (std::uint32_t i = 1; i <= 60; ++i) {
     std::vector<UniqueFd> descriptors;
+    descriptors.reserve(i % 4);
     for (std::uint32_t k = 0; k < i % 4; ++k) {
       descriptors.push_back(memory_file(std::to_string(i) + "/" + std::to_string(k)));
     }

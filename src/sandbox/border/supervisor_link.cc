@@ -129,10 +129,10 @@ class SupervisorLink::Session final : public Conversation::Handler {
         : session_(&session), alive_(session.alive_), request_id_(request_id) {}
     PendingCheck(PendingCheck&& other) noexcept
         : session_(std::exchange(other.session_, nullptr)),
-          alive_(other.alive_),
+          alive_(std::move(other.alive_)),
           request_id_(other.request_id_) {}
     ~PendingCheck() {
-      if (!session_ || !*alive_) return;
+      if (!session_ || !*alive_) return;  // moved from, answered, or too late
       (void)session_->conversation_.refuse(
           request_id_, Error(ErrorKind::Unavailable, "the check was abandoned"));
     }

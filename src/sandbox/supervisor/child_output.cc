@@ -23,7 +23,7 @@ Result<UniqueFd> ChildOutput::open() {
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error("making a pipe", errno));
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   boost::system::error_code error;
-  pipe_.assign(ends[0], error);
+  (void)pipe_.assign(ends[0], error);
   if (error) {
     ::close(ends[0]);
     ::close(ends[1]);
@@ -47,7 +47,7 @@ void ChildOutput::on_readable() {
   if (got <= 0) {
     if (!pending_.empty()) line_(std::exchange(pending_, {}));
     boost::system::error_code ignored;
-    pipe_.close(ignored);
+    (void)pipe_.close(ignored);
     return;
   }
   pending_.append(bytes.data(), static_cast<std::size_t>(got));

@@ -43,7 +43,7 @@ class FakeHost final : border::SupervisorLink::Handler {
     void answer(std::string text) {
       boost::system::error_code ignored;
       asio::write(socket, asio::buffer(text + "\n"), ignored);
-      socket.close(ignored);
+      (void)socket.close(ignored);
     }
   };
 

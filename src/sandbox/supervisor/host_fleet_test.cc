@@ -79,8 +79,9 @@ TEST_F(HostFleetTest, KvIsReachedThroughTheBindingsOfALoadedScriptOnly) {
   EXPECT_EQ(ask("heard"), "");  // its own write is no news
 
   AnnouncingKvStore announcing(engine_->kv(), *fleet_);
-  writes.push_back({"colour", std::nullopt});
-  ASSERT_TRUE(run(announcing.write(kv->id, std::move(writes))));
+  std::vector<store::KvStore::Write> removal;
+  removal.push_back({"colour", std::nullopt});
+  ASSERT_TRUE(run(announcing.write(kv->id, std::move(removal))));
   EXPECT_EQ(ask("heard"), "kv " + handle + " colour;");
   ASSERT_TRUE(run(registry_->kv_namespaces.remove("acc", kv->id)));
   EXPECT_EQ(ask("heard"), "kv " + handle + ";");
