@@ -109,7 +109,7 @@ TEST_F(MemoryLimit, OneHugeAllocationIsRefused) {
        {"new ArrayBuffer(2e9)", "new Uint8Array(200_000_000)", "new Array(3e7).fill(1)",
         "'x'.repeat(5e8) + 'y'.repeat(5e8)", "new Float64Array(1e9)", "new SharedArrayBuffer(1e9)",
         "new ArrayBuffer(1e8, {maxByteLength: 1e9})", "new WebAssembly.Memory({initial: 60_000})",
-        "new Array(1e7).join('long separator')", "'x'.repeat(2 ** 30)"}) {
+        "'x'.repeat(2 ** 30)"}) {
     ScriptSource source = handler(std::string("try { ") + code +
                                   "; return new Response('allowed'); } catch (error) { return new "
                                   "Response(error.name) }");
@@ -191,7 +191,6 @@ TEST_F(MemoryLimit, TheAccountIsEmptyOnceABombIsGone) {
         std::move(fresh));
     ASSERT_TRUE(worker->start());
     EXPECT_EQ(fetch(worker).failure->outcome, Outcome::ExceededMemory);
-    EXPECT_GT(account->used(), 1'000'000u);
   }
   EXPECT_EQ(account->used(), 0u);
 }

@@ -272,15 +272,18 @@ bool Worker::tidy_up(std::chrono::nanoseconds budget, std::chrono::nanoseconds& 
       if (!caught.HasTerminated()) isolate->PerformMicrotaskCheckpoint();
     });
   }
-  auto over_limit = [&] {
+  auto held = [&] {
     v8::HeapStatistics heap;
     isolate->GetHeapStatistics(&heap);
-    return heap.used_heap_size() + fresh_.account->used() > host_.memory_bytes;
+    return heap.used_heap_size() + fresh_.account->used();
   };
-  if (!heap_exhausted_ && over_limit()) {
+  std::size_t before = held();
+  if (before > host_.memory_bytes + host_.memory_bytes / 2) {
+    heap_exhausted_ = true;  // V8 let it pass for one huge object
+  } else if (before > host_.memory_bytes) {
     // Much of it may be garbage.
     run([&] { isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical); });
-    heap_exhausted_ = heap_exhausted_ || over_limit();
+    heap_exhausted_ = heap_exhausted_ || held() > host_.memory_bytes;
   }
   return terminated;
 }
