@@ -35,6 +35,7 @@ import {
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
 import {makeError} from './entry/make_error.js';
+import {practise} from './entry/practice.js';
 import {startFetch} from './entry/start_fetch.js';
 import {workersModule} from './entry/workers_module.js';
 
@@ -66,6 +67,7 @@ function installGlobals(global) {
   define({console}, false);
   define({self: global}, true);
   installGlobalScope(global);
+  practise();
 }
 
 export {

@@ -2,7 +2,7 @@
 import {
   ObjectAssign, ObjectCreate, ObjectDefineProperty, ObjectFreeze,
 } from '../internal/primordials.js';
-import {leaveGlobalScope, setIterableBodies} from '../fetch/body_init.js';
+import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
 import {registerModule} from './handlers.js';
@@ -42,7 +42,7 @@ const kListenedEvents = ['fetch', 'scheduled', 'queue', 'email', 'tail', 'trace'
 // After the evaluation of the script: `exports` is the main module's namespace, or undefined in
 // service-worker format.
 export function registerExports(exports) {
-  leaveGlobalScope();
+  setGlobalScope(false);
   if (!isServiceWorker) return registerModule(exports);
   const handlers = [];
   for (let i = 0; i < kListenedEvents.length; i++) {

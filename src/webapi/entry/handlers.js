@@ -59,6 +59,7 @@ function kindOf(value) {
 // Remembers the entrypoints among the exports of the main module; see registerExports in the
 // contract for the result.
 export function registerModule(exports) {
+  defaultEntrypoint = undefined;
   namedEntrypoints = ObjectCreate(null);
   let handlers = [];
   const namedHandlers = [];

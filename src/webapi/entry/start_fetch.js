@@ -17,7 +17,7 @@ function fail(error) {
   natives.invocationFailed(name, message, stack);
 }
 
-function answer(value) {
+export function answer(value) {
   try {
     if (!isResponse(value)) {
       throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");

@@ -21,7 +21,7 @@ export let extracted, extractedType;
 let inGlobalScope = true;
 let iterablesAreBodies = true;
 
-export function leaveGlobalScope() { inGlobalScope = false; }
+export function setGlobalScope(value) { inGlobalScope = value; }
 
 export function setIterableBodies(allowed) { iterablesAreBodies = allowed; }
 

@@ -1,0 +1,25 @@
+// Requests answered while the snapshot is made, so that the functions every cold start needs are in it compiled. Nothing of it
+// stays but their code: what the natives would do is left out, and the handlers are replaced by the Worker's.
+import {setGlobalScope} from '../fetch/body_init.js';
+import {Response} from '../fetch/response.js';
+import {prepareWorker} from './entry.js';
+import {registerModule} from './handlers.js';
+import {answer, startFetch} from './start_fetch.js';
+
+const respondNothing = () => undefined;
+
+export function practise() {
+  const {respond, requireInvocation} = natives;
+  natives.respond = respondNothing;
+  natives.requireInvocation = respondNothing;
+  setGlobalScope(false);
+  prepareWorker({bindings: [], compatibilityDate: '2026-01-01', flags: {}, serviceWorker: false});
+  registerModule({default: {fetch: () => new Response('text')}});
+  startFetch(1, 'GET', 'http://practice/', false, undefined, undefined, undefined);
+  answer(new Response('text', {headers: {'content-type': 'text/plain'}}));  // as after a promise
+  registerModule({});
+  setGlobalScope(true);
+  delete globalThis.Cloudflare;
+  natives.respond = respond;
+  natives.requireInvocation = requireInvocation;
+}
