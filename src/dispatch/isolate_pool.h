@@ -21,6 +21,8 @@ class IsolatePool {
 
   void fill_later();
 
+  std::size_t spare() const { return spare_.size(); }
+
  private:
   boost::asio::io_context& loop_;
   js::Engine& engine_;

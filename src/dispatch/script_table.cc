@@ -34,6 +34,7 @@ struct ScriptTable::Entry {
   State state = State::Loading;
   std::uint64_t generation = 0;  // grows when the script changes while it is being loaded
   std::string script_key;
+  std::chrono::steady_clock::time_point missing_since;
   std::vector<std::shared_ptr<Version>> versions;
   std::vector<Call> waiting;
 };
@@ -63,7 +64,13 @@ void ScriptTable::call(const Key& key, const std::string& entrypoint,
   switch (entry->state) {
     case Entry::State::Ready:
       return run(*entry, {entrypoint, std::move(request), std::move(options), std::move(receiver)});
-    case Entry::State::Missing: return receiver->on_failure(not_found());
+    case Entry::State::Missing:
+      if (std::chrono::steady_clock::now() - entry->missing_since < settings_.remember_missing) {
+        return receiver->on_failure(not_found());
+      }
+      entry->waiting.push_back(
+          {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+      return start_loading(key, std::move(entry));
     case Entry::State::Loading: break;
   }
   if (entry->waiting.size() >= kMaxWaitingCalls) {
@@ -93,7 +100,8 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
     Result<void> adopted;
     if (answer) {
       entry->script_key = answer->script.script_key;
-      keys_of_script_[entry->script_key].push_back(key);
+      auto& keys = keys_of_script_[entry->script_key];
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
       adopted = adopt(*entry, *std::move(answer));
     } else {
       adopted = fail(std::move(answer.error()));
@@ -104,6 +112,7 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
       return;
     }
     if (entry->state == Entry::State::Missing) {
+      entry->missing_since = std::chrono::steady_clock::now();
       missing_.push_back(key);
       forget_oldest_missing();
       for (Call& call : waiting) call.receiver->on_failure(not_found());
@@ -190,7 +199,11 @@ void ScriptTable::on_script_changed(const std::string& script_key) {
   if (found != keys_of_script_.end()) {
     std::vector<Key> keys = std::move(found->second);
     keys_of_script_.erase(found);
-    for (const Key& key : keys) entries_.erase(key);
+    for (const Key& key : keys) {
+      auto entry = entries_.find(key);
+      if (entry == entries_.end() || entry->second->state == Entry::State::Loading) continue;
+      entries_.erase(entry);
+    }
   }
   // A load under way may have read the old version: its answer is dropped, the calls wait on.
   std::vector<std::pair<Key, std::shared_ptr<Entry>>> loading;

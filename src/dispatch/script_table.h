@@ -24,6 +24,8 @@ class ScriptTable {
     std::size_t max_isolates = 10'000;
     std::uint64_t memory_budget_bytes = std::uint64_t{1} << 30;
     std::chrono::milliseconds idle{600'000};
+    // A namespace made anew under an old name has other keys, so no change tells of its scripts.
+    std::chrono::milliseconds remember_missing{5'000};
   };
 
   // Loads scripts; SupervisorLink::load_script in a running host.
