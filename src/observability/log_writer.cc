@@ -18,7 +18,7 @@ constexpr auto kLastWrites = std::chrono::seconds(1);
 }  // namespace
 
 Result<UniqueFd> open_log_file(const std::string& path) {
-  UniqueFd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+  UniqueFd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return fail(errno_error("opening the log file " + path, errno));
   return file;
 }

@@ -15,7 +15,7 @@
 
 namespace atoll::observability {
 
-// For appending; made with mode 0640 when it does not exist. Errors name the path.
+// For appending; made, for its owner only, when it does not exist. Errors name the path.
 Result<UniqueFd> open_log_file(const std::string& path);
 
 class LogWriter {

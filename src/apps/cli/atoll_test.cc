@@ -224,6 +224,8 @@ TEST_F(AtollTest, MakesAnAccountAndATokenOnlyTheOwnerCanRead) {
   struct stat info{};
   ASSERT_EQ(::stat((folder_ + "/data/api-token").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
+  ASSERT_EQ(::stat((folder_ + "/data").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0077, 0u);
   Program again(serve());
   auto ready = parse_json(again.line());
   ASSERT_TRUE(ready) << again.errors();

@@ -104,7 +104,6 @@ Result<std::unique_ptr<engines::EmbeddedEngine>> open_engine(const std::string& 
     bool taken = engine.error().kind() == ErrorKind::Unavailable;
     return fail(std::move(engine.error()).while_doing(taken ? "data: in use" : "data"));
   }
-  ::chmod(folder.c_str(), 0700);
   return engine;
 }
 
@@ -259,6 +258,7 @@ void print_refusal(const Error& error) {
 
 int serve(Settings settings) {
   ::signal(SIGPIPE, SIG_IGN);
+  ::umask(077);  // tenants' code and secrets lie in these files
   raise_descriptor_limit();
   UniqueFd log_file;
   if (!settings.log_file.empty()) {
