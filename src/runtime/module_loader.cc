@@ -1,7 +1,5 @@
 #include "runtime/module_loader.h"
 
-#include <cstring>
-
 #include "base/check.h"
 #include "js/native_function.h"
 #include "runtime/code_generation.h"
@@ -37,7 +35,7 @@ v8::Local<v8::String> default_name(v8::Isolate* isolate) {
 ModuleLoader::ModuleLoader(v8::Isolate* isolate, const ScriptCode& code)
     : isolate_(isolate), code_(code) {
   isolate->SetHostImportModuleDynamicallyCallback(&ModuleLoader::import_dynamically);
-  read_cache();
+  if (code.code_cache) cached_ = open_code_cache(code.bundle, code.code_cache->bytes());
 }
 
 ModuleLoader::~ModuleLoader() = default;
@@ -370,28 +368,8 @@ void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
   if (space->Get(context, default_name(isolate)).ToLocal(&value)) info.GetReturnValue().Set(value);
 }
 
-// A code cache is a run of {u32 name size, name, u32 size, bytes}, as make_code_cache() writes it.
-void ModuleLoader::read_cache() {
-  if (code_.code_cache == nullptr) return;
-  std::string_view rest = code_.code_cache->bytes();
-  auto take = [&rest]() -> std::string_view {
-    std::uint32_t size = 0;
-    if (rest.size() < sizeof size) return {};
-    std::memcpy(&size, rest.data(), sizeof size);
-    rest.remove_prefix(sizeof size);
-    std::string_view part = rest.substr(0, size);
-    rest.remove_prefix(part.size());
-    return part;
-  };
-  while (!rest.empty()) {
-    std::string_view name = take();
-    std::string_view bytes = take();
-    if (!name.empty() && !bytes.empty()) cached_.emplace_back(name, bytes);
-  }
-}
-
 v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {
-  for (auto& [name, bytes] : cached_) {
+  for (const auto& [name, bytes] : cached_) {
     if (name == source.name) {
       return new v8::ScriptCompiler::CachedData(
           reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
@@ -401,16 +379,13 @@ v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& s
 }
 
 std::string ModuleLoader::make_code_cache() {
-  std::string cache;
-  auto put = [&cache](std::string_view part) {
-    auto size = static_cast<std::uint32_t>(part.size());
-    cache.append(reinterpret_cast<const char*>(&size), sizeof size).append(part);
-  };
-  auto add = [&](std::string_view name, v8::ScriptCompiler::CachedData* made) {
-    std::unique_ptr<v8::ScriptCompiler::CachedData> data(made);
-    if (!data) return;
-    put(name);
-    put({reinterpret_cast<const char*>(data->data), static_cast<std::size_t>(data->length)});
+  std::vector<std::unique_ptr<v8::ScriptCompiler::CachedData>> made;
+  std::vector<CachedModule> modules;
+  auto add = [&](std::string_view name, v8::ScriptCompiler::CachedData* data) {
+    if (data == nullptr) return;
+    made.emplace_back(data);
+    modules.push_back({name, {reinterpret_cast<const char*>(data->data),
+                              static_cast<std::size_t>(data->length)}});
   };
   if (!script_.IsEmpty()) {
     add(code_.bundle.entry().name, v8::ScriptCompiler::CreateCodeCache(script_.Get(isolate_)));
@@ -421,7 +396,7 @@ std::string ModuleLoader::make_code_cache() {
       add(name, v8::ScriptCompiler::CreateCodeCache(module->GetUnboundModuleScript()));
     }
   }
-  return cache;
+  return seal_code_cache(code_.bundle, modules);
 }
 
 }  // namespace atoll::runtime

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/code_cache.h"
 #include "runtime/script.h"
 
 namespace atoll::runtime {
@@ -68,7 +69,6 @@ class ModuleLoader {
   v8::Local<v8::String> source_text(const bundle::Module& source);
   v8::ScriptCompiler::CachedData* take_cache(const bundle::Module& source);
   Loaded* find_loaded(v8::Local<v8::Module> module);
-  void read_cache();
 
   v8::Isolate* isolate_;
   const ScriptCode& code_;
@@ -76,7 +76,7 @@ class ModuleLoader {
   v8::Global<v8::UnboundScript> script_;  // service-worker format
   // Keyed by module name; Loaded must not move while V8 calls back.
   boost::unordered_flat_map<std::string, std::unique_ptr<Loaded>> loaded_;
-  std::vector<std::pair<std::string_view, std::string_view>> cached_;  // name, bytes
+  std::vector<CachedModule> cached_;
   bool cache_rejected_ = false;
 };
 

@@ -38,7 +38,6 @@ struct Host {
   std::uint64_t memory_bytes;  // of one isolate, all kinds
 };
 
-
 class Worker : public std::enable_shared_from_this<Worker> {
  public:
   // `fresh` comes from Engine::new_isolate with Host::memory_bytes as its limits.
@@ -60,7 +59,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // Begins a fetch event. `entrypoint` empty: the default export. The number is for cancel().
   InvocationId fetch(HttpRequest request, std::string entrypoint, CallOptions options,
-             std::unique_ptr<ResponseReceiver> receiver);
+                     std::unique_ptr<ResponseReceiver> receiver);
 
   // The caller is gone: what only serves the response is stopped, waitUntil work goes on.
   void cancel(InvocationId id);
@@ -79,9 +78,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // ---- For natives and callbacks of this room -----------------------------------------------
 
-  static Worker& of(v8::Isolate* isolate) {
-    return *static_cast<Worker*>(isolate->GetData(0));
-  }
+  static Worker& of(v8::Isolate* isolate) { return *static_cast<Worker*>(isolate->GetData(0)); }
   // The invocation whose JavaScript runs now; null in global scope and when it has ended.
   Invocation* current();
   // Whether code of some invocation runs, be it one that has ended; false in global scope.
@@ -107,8 +104,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::optional<Started> start_pending(Invocation& invocation);
   // Settles with what `value` returns, or rejects with what it throws, in a turn of its own. Does
   // nothing once the invocation has ended.
-  using MakeValue = std::move_only_function<v8::MaybeLocal<v8::Value>(v8::Local<v8::Context>,
-                                                                     Invocation&)>;
+  using MakeValue =
+      std::move_only_function<v8::MaybeLocal<v8::Value>(v8::Local<v8::Context>, Invocation&)>;
   static void settle(const Pending& pending, MakeValue value);
 
   // Which invocation works on a pending call, so that abandon() can cancel it.
@@ -116,7 +113,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // Gives up the operation behind this promise; it stays unsettled.
   void abandon(Invocation& invocation, v8::Local<v8::Promise> promise);
 
-  // The invocation has a response, a failure or fewer things to wait for: look at it after the turn.
+  // The invocation has a response, a failure or fewer things to wait for: look at it after the
+  // turn.
   void touch(Invocation& invocation) { touched_.push_back(invocation.id); }
 
   MessageId add_message(Invocation& invocation, http::HeaderBlock headers, Body body);
@@ -138,11 +136,13 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh);
 
   void enter_turn(InvocationId id, TurnBody& body);
-  template <typename Run>
-  bool run_guarded(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used, Run&& run);
-  // After a long turn: runs what V8 posted and looks at the memory. True if code was stopped.
-  bool tidy_up(std::chrono::nanoseconds budget, std::chrono::nanoseconds& used);
-  void after_turn(InvocationId id, bool terminated, std::chrono::nanoseconds used);
+  void run_with_microtasks(v8::Local<v8::Context> context, Invocation& invocation, TurnBody& body);
+  // JavaScript runs only between the two: under the watchdog, its memory charged to this Worker.
+  void begin_guarded(std::chrono::nanoseconds budget);
+  Watchdog::Used end_guarded();
+  // Finalizers, collected memory: what a long turn leaves behind. Adds to what the turn used.
+  void tidy_up(std::chrono::nanoseconds budget, Watchdog::Used& used);
+  void after_turn(InvocationId id, Watchdog::Used used);
   void settle_accounts(InvocationId id);
   void deliver(Invocation& invocation);
   void fail_invocation(Invocation& invocation, Failure failure);
