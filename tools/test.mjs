@@ -12,12 +12,12 @@ const kinds = {
   unit: () => ['ctest', '--test-dir', 'build', '-j', jobs, '--output-on-failure', '--progress', '--timeout', '120'],
   builtins: () => {
     const files = globSync('src/**/*.test.mjs').sort();
-    return files.length && [node, '--test', `--test-concurrency=${jobs}`, ...reporter, ...files];
+    return files.length && [node, '--test', `--test-concurrency=${jobs}`, '--test-timeout=120000', '--test-force-exit', ...reporter, ...files];
   },
   workers: () => [node, 'tests/workers/run.mjs', '--jobs', jobs],
   e2e: () => {
     const files = globSync('tests/e2e/*.test.mjs').sort();
-    return [node, '--test', '--test-concurrency=1', '--test-timeout=600000', ...reporter, ...files];
+    return [node, '--test', '--test-concurrency=1', '--test-timeout=600000', '--test-force-exit', ...reporter, ...files];
   },
 };
 
