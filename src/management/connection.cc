@@ -45,7 +45,7 @@ ApiError too_large(std::size_t limit) {
 Connection::Connection(asio::ip::tcp::socket socket, Api& api, BodyBudget& budget)
     : stream_(std::move(socket)), api_(api), budget_(budget) {
   boost::system::error_code ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  (void)stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 void Connection::finish() {
@@ -55,7 +55,7 @@ void Connection::finish() {
 
 void Connection::close() {
   boost::system::error_code ignored;
-  stream_.socket().close(ignored);
+  (void)stream_.socket().close(ignored);
 }
 
 Task<void> Connection::run() {
@@ -66,7 +66,7 @@ Task<void> Connection::run() {
     if (co_await serve_one() == Next::Close) break;
   }
   boost::system::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  (void)stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
 // False when the connection is over.
@@ -172,7 +172,7 @@ Task<void> Connection::linger() {
   constexpr std::size_t kMaxDrained = 128 * 1024 * 1024;
   idle_ = true;  // a stop need not wait for this
   boost::system::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  (void)stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(std::chrono::seconds(10));
   buffer_.consume(buffer_.size());
   std::size_t drained = 0;

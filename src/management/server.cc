@@ -54,7 +54,7 @@ Result<void> Server::listen(UniqueFd listening_socket) {
   }
   tcp::acceptor& acceptor = state_->acceptors.emplace_back(state_->loop);
   boost::system::error_code problem;
-  acceptor.assign(protocol, listening_socket.get(), problem);
+  (void)acceptor.assign(protocol, listening_socket.get(), problem);
   if (problem) {
     state_->acceptors.pop_back();
     return fail(internal_error("listening for the management API: " + problem.message()));
@@ -67,7 +67,7 @@ Result<void> Server::listen(UniqueFd listening_socket) {
 void Server::stop() {
   state_->stopping = true;
   boost::system::error_code ignored;
-  for (tcp::acceptor& acceptor : state_->acceptors) acceptor.close(ignored);
+  for (tcp::acceptor& acceptor : state_->acceptors) (void)acceptor.close(ignored);
   for (auto& weak : state_->connections) {
     if (auto connection = weak.lock()) connection->finish();
   }
