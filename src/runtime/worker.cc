@@ -5,6 +5,7 @@
 #include "js/platform.h"
 #include "runtime/code_generation.h"
 #include "runtime/module_loader.h"
+#include "runtime/service_props.h"
 #include "runtime/worker_start.h"
 
 namespace atoll::runtime {
@@ -96,7 +97,10 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   keep(functions_.report_rejections, "reportRejections");
   for (const border::Binding& binding : script_->version.bindings) {
     if (binding.type == "service") {
-      services_.push_back(host_.services.script(binding.handle, binding.entrypoint));
+      std::shared_ptr<ServiceTarget> target =
+          host_.services.script(binding.handle, binding.entrypoint);
+      if (!binding.props.empty()) target = with_props(context, std::move(target), binding.props);
+      services_.push_back(std::move(target));
     }
   }
   v8::Local<v8::Value> info = describe_worker(context, *script_);

@@ -1,0 +1,313 @@
+// The turns of a Worker: one piece of its JavaScript at a time, and what follows from it.
+#include <algorithm>
+
+#include "js/native_function.h"
+#include "js/platform.h"
+#include "runtime/worker.h"
+
+namespace atoll::runtime {
+namespace {
+
+// A turn that took this long may have left the heap over its limit without V8 noticing.
+constexpr std::chrono::milliseconds kLongTurn{5};
+constexpr InvocationId kLastId = (1 << 30);
+
+// Whole milliseconds since 1970. One reading of the steady clock serves both clocks; how far they
+// are apart is looked up ten times a second.
+double wall_milliseconds(Watchdog::Clock::time_point now) {
+  using namespace std::chrono;
+  static Watchdog::Clock::time_point compared;
+  static nanoseconds apart;
+  if (now - compared > milliseconds(100)) {
+    compared = now;
+    apart = system_clock::now().time_since_epoch() - now.time_since_epoch();
+  }
+  return static_cast<double>(duration_cast<milliseconds>(now.time_since_epoch() + apart).count());
+}
+
+}  // namespace
+
+InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,
+                           std::unique_ptr<ResponseReceiver> receiver) {
+  Limits limits = script_->limits;
+  limits.lower(options.cpu_ms, options.subrequests);
+  InvocationId id = next_id();
+  if (id > kLastId) condemned_ = true;  // a new isolate starts counting again
+  last_used_ = Watchdog::Clock::now();
+  auto made = std::make_unique<Invocation>(id, options.hops, limits, last_used_);
+  Invocation& invocation = *made;
+  invocation.options = std::move(options);
+  invocation.method = request.method;
+  invocation.url = request.url;
+  invocation.entrypoint = std::move(entrypoint);
+  invocation.receiver = std::move(receiver);
+  invocation.receiver->on_started(weak_from_this(), id);
+  bool has_body = !std::holds_alternative<std::monostate>(request.body);
+  MessageId message = add_message(invocation, std::move(request.headers), std::move(request.body));
+  invocations_.emplace(id, std::move(made));
+  run_turn(id, [this, message, has_body](v8::Local<v8::Context> context, Invocation& started) {
+    v8::Isolate* isolate = fresh_.isolate;
+    v8::Local<v8::Value> none = v8::Undefined(isolate);
+    v8::Local<v8::Value> props = none;
+    if (!started.options.props.empty()) {
+      if (v8::Local<v8::Uint8Array> bytes;
+          js::new_uint8_array(isolate, started.options.props).ToLocal(&bytes)) {
+        props = bytes;
+      }
+    }
+    v8::Local<v8::Value> arguments[] = {
+        v8::Integer::New(isolate, message),
+        js::symbol_to_v8(isolate, started.method),
+        js::latin1_to_v8(isolate, started.url),
+        v8::Boolean::New(isolate, has_body),
+        started.entrypoint.empty() ? none : js::to_v8(isolate, started.entrypoint).As<v8::Value>(),
+        props};
+    (void)functions_.start_fetch.Get(isolate)->Call(context, none, 6, arguments);
+  });
+  return id;
+}
+
+void Worker::run_turn(InvocationId id, TurnBody body) {
+  Invocation* invocation = find(id);
+  if (invocation == nullptr) return;
+  ++invocation->queued_turns;
+  host_.scheduler.run([self = shared_from_this(), id, turn = std::move(body)]() mutable {
+    self->enter_turn(id, turn);
+  });
+}
+
+void Worker::enter_turn(InvocationId id, TurnBody& body) {
+  Invocation* invocation = find(id);
+  if (invocation == nullptr) return;
+  --invocation->queued_turns;
+  v8::Isolate* isolate = fresh_.isolate;
+  now_ = Watchdog::Clock::now();
+  js::set_frozen_time(wall_milliseconds(now_));
+  Watchdog::Used used{};
+  {
+    v8::Isolate::Scope entered(isolate);
+    v8::HandleScope handles(isolate);
+    v8::Local<v8::Context> context = fresh_.context.Get(isolate);
+    v8::Context::Scope in_context(context);
+    isolate->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(isolate, id));
+    begin_guarded(invocation->limits.cpu - invocation->cpu);
+    run_with_microtasks(context, *invocation, body);
+    used = end_guarded();
+    isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
+    if (used.cpu > kLongTurn && !used.terminated) {
+      tidy_up(invocation->limits.cpu - invocation->cpu, used);
+    }
+  }
+  after_turn(id, used);
+}
+
+void Worker::run_with_microtasks(v8::Local<v8::Context> context, Invocation& invocation,
+                                 TurnBody& body) {
+  v8::Isolate* isolate = fresh_.isolate;
+  v8::TryCatch caught(isolate);
+  body(context, invocation);
+  if (caught.HasTerminated()) return;
+  caught.Reset();
+  isolate->PerformMicrotaskCheckpoint();
+  // Listeners of unhandledrejection may queue more.
+  while (std::exchange(rejections_seen_, false)) {
+    call_builtin(context, functions_.report_rejections, v8::Undefined(isolate));
+    isolate->PerformMicrotaskCheckpoint();
+    if (isolate->IsExecutionTerminating()) break;
+  }
+}
+
+void Worker::begin_guarded(std::chrono::nanoseconds budget) {
+  js::set_charged_account(fresh_.account.get());
+  host_.watchdog.begin_turn(fresh_.isolate, std::max(budget, std::chrono::nanoseconds(0)), now_);
+}
+
+Watchdog::Used Worker::end_guarded() {
+  now_ = Watchdog::Clock::now();
+  Watchdog::Used used = host_.watchdog.end_turn(now_);
+  js::set_charged_account(nullptr);
+  if (used.terminated || heap_exhausted_ || fresh_.account->exceeded()) {
+    // With the termination still requested, V8 drops the microtasks that the stopped code left.
+    v8::Isolate* isolate = fresh_.isolate;
+    isolate->TerminateExecution();
+    isolate->PerformMicrotaskCheckpoint();
+    isolate->CancelTerminateExecution();
+  }
+  return used;
+}
+
+void Worker::tidy_up(std::chrono::nanoseconds budget, Watchdog::Used& used) {
+  v8::Isolate* isolate = fresh_.isolate;
+  auto run = [&](auto&& work) {
+    begin_guarded(budget - used.cpu);
+    work();
+    Watchdog::Used more = end_guarded();
+    used.cpu += more.cpu;
+    used.terminated = more.terminated;
+  };
+  // Finalizers are the script's code. A task that was stopped does not stop the next one by itself.
+  for (bool ran = true; ran && !used.terminated;) {
+    run([&] {
+      v8::TryCatch caught(isolate);
+      ran = host_.engine.pump(isolate);
+      if (!caught.HasTerminated()) isolate->PerformMicrotaskCheckpoint();
+    });
+  }
+  auto held = [&] {
+    v8::HeapStatistics heap;
+    isolate->GetHeapStatistics(&heap);
+    return heap.used_heap_size() + fresh_.account->used();
+  };
+  std::size_t before = held();
+  if (before > host_.memory_bytes + host_.memory_bytes / 2) {
+    heap_exhausted_ = true;  // V8 let it pass for one huge object
+  } else if (before > host_.memory_bytes) {
+    // Much of it may be garbage.
+    run([&] { isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical); });
+    heap_exhausted_ = heap_exhausted_ || held() > host_.memory_bytes;
+  }
+}
+
+void Worker::after_turn(InvocationId id, Watchdog::Used used) {
+  Invocation* invocation = find(id);
+  if (invocation != nullptr) invocation->cpu += used.cpu;
+  if (heap_exhausted_ || fresh_.account->exceeded()) return condemn();
+  if (used.terminated && invocation != nullptr) {
+    fail_invocation(*invocation,
+                    {Outcome::ExceededCpu, "Error", "Worker exceeded CPU time limit.", "", false});
+    finish(id);
+  }
+  // Other invocations of this isolate may have been moved along by the same microtasks.
+  std::vector<InvocationId> touched;
+  touched.swap(touched_);
+  settle_accounts(id);
+  for (InvocationId other : touched) {
+    if (other != id) settle_accounts(other);
+  }
+  if (touched_.empty()) {
+    touched.clear();
+    touched_.swap(touched);  // keeps its memory for the next turn
+  }
+}
+
+void Worker::settle_accounts(InvocationId id) {
+  Invocation* invocation = find(id);
+  if (invocation == nullptr) return;
+  deliver(*invocation);
+  bool answered = invocation->receiver == nullptr;
+  if (!invocation->waits_for_anything()) {
+    if (!answered) {
+      fail_invocation(*invocation, {Outcome::Exception, "Error",
+                                    "The Workers runtime canceled this request because it detected "
+                                    "that your Worker's code had hung and would never generate a "
+                                    "response.",
+                                    "", false});
+      return finish(id);
+    }
+    // A body or task that nothing can move along any more.
+    for (auto& [number, sink] : invocation->sinks) {
+      sink->abort(Error(ErrorKind::Unavailable, "the Worker stopped writing the body"));
+    }
+    return finish(id);
+  }
+  if (answered && invocation->wait_until == 0 && invocation->sinks.empty()) finish(id);
+}
+
+void Worker::deliver(Invocation& invocation) {
+  if (invocation.receiver == nullptr) return;
+  if (invocation.ready_failure) {
+    Failure failure = *std::move(invocation.ready_failure);
+    invocation.ready_failure.reset();
+    return fail_invocation(invocation, std::move(failure));
+  }
+  if (!invocation.ready_response) return;
+  HttpResponse response = *std::move(invocation.ready_response);
+  invocation.ready_response.reset();
+  invocation.status = response.status;
+  std::unique_ptr<ResponseReceiver> receiver = std::move(invocation.receiver);
+  receiver->on_response(std::move(response));
+}
+
+void Worker::fail_invocation(Invocation& invocation, Failure failure) {
+  invocation.outcome = failure.outcome;
+  invocation.exception = failure.name + ": " + failure.message;
+  if (!failure.stack.empty() && failure.stack.find(failure.message) != std::string::npos) {
+    invocation.exception = failure.stack;
+  }
+  for (auto& [number, sink] : invocation.sinks) {
+    sink->abort(Error(ErrorKind::Unavailable, failure.message));
+  }
+  if (invocation.receiver == nullptr) return;
+  std::unique_ptr<ResponseReceiver> receiver = std::move(invocation.receiver);
+  receiver->on_failure(std::move(failure));
+}
+
+void Worker::finish(InvocationId id) {
+  auto found = invocations_.find(id);
+  if (found == invocations_.end()) return;
+  std::unique_ptr<Invocation> ended = std::move(found->second);
+  invocations_.erase(found);
+  for (auto& [number, sink] : ended->sinks) sink->on_drained = nullptr;
+  if (!ended->timers.empty()) {
+    v8::Isolate* isolate = fresh_.isolate;
+    v8::Isolate::Scope entered(isolate);
+    v8::HandleScope handles(isolate);
+    v8::Local<v8::Context> context = fresh_.context.Get(isolate);
+    v8::Context::Scope in_context(context);
+    for (auto& [number, key] : ended->timers) {
+      host_.timers.cancel(key);
+      call_builtin(context, functions_.forget_timer, v8::Integer::New(isolate, number));
+    }
+  }
+  if (ended->pending > 0) {
+    boost::unordered::erase_if(operations_,
+                               [id](const auto& entry) { return entry.second.invocation == id; });
+  }
+  host_.log.invocation({script_->identity, script_->version.version_id, ended->options.request_id,
+                        ended->entrypoint, ended->method, ended->url, ended->outcome, ended->status,
+                        ended->cpu, now_ - ended->started, ended->subrequests, ended->exception});
+}
+
+void Worker::condemn() {
+  condemned_ = true;
+  std::vector<InvocationId> ids;
+  for (auto& [id, invocation] : invocations_) ids.push_back(id);
+  for (InvocationId id : ids) {
+    if (Invocation* invocation = find(id)) {
+      fail_invocation(*invocation, {Outcome::ExceededMemory, "Error",
+                                    "Worker exceeded memory limit.", "", false});
+      finish(id);
+    }
+  }
+  touched_.clear();
+}
+
+void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
+  std::vector<InvocationId> late;
+  for (auto& [id, invocation] : invocations_) {
+    if (now - invocation->started > invocation->limits.wall) late.push_back(id);
+  }
+  for (InvocationId id : late) {
+    host_.scheduler.run([self = shared_from_this(), id, now] {
+      Invocation* invocation = self->find(id);
+      if (invocation == nullptr) return;
+      self->now_ = now;
+      self->fail_invocation(*invocation, {Outcome::ExceededWallTime, "Error",
+                                          "Worker exceeded wall time limit.", "", false});
+      self->finish(id);
+    });
+  }
+}
+
+void Worker::cancel(InvocationId id) {
+  host_.scheduler.run([self = shared_from_this(), id] {
+    self->now_ = Watchdog::Clock::now();
+    Invocation* invocation = self->find(id);
+    if (invocation == nullptr) return;
+    invocation->receiver.reset();
+    if (invocation->outcome == Outcome::Ok) invocation->outcome = Outcome::Canceled;
+    if (invocation->wait_until == 0) self->finish(id);
+  });
+}
+
+}  // namespace atoll::runtime
