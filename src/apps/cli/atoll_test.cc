@@ -162,8 +162,8 @@ class Program {
 class AtollTest : public testing::Test {
  protected:
   AtollTest() {
-    char folder[] = "/tmp/atoll-program-XXXXXX";
-    folder_ = ::mkdtemp(folder);
+    folder_ = testing::TempDir() + "atoll-program-XXXXXX";
+    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
     host_ =
         std::filesystem::read_symlink("/proc/self/exe").parent_path().string() + "/sandbox_test";
   }

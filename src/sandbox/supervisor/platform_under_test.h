@@ -33,8 +33,8 @@ struct RecordedLog final : EventLog {
 class PlatformTest : public testing::Test {
  protected:
   PlatformTest() {
-    char folder[] = "/tmp/atoll-sandbox-XXXXXX";
-    folder_ = ::mkdtemp(folder);
+    folder_ = testing::TempDir() + "atoll-sandbox-XXXXXX";
+    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
     engine_ = *engines::EmbeddedEngine::open({.folder = folder_});
     notices_.emplace(engine_->kv(), log_);
     registry_.emplace(engine_->meta(), engine_->blobs(), *notices_);

@@ -1,5 +1,7 @@
 #include "sandbox/supervisor/route_table.h"
 
+#include "dispatch/routing/route_pattern.h"
+
 namespace atoll::sandbox {
 namespace {
 
@@ -46,8 +48,19 @@ Task<Result<RouteChanges>> RouteTable::refresh() {
 Task<Result<void>> RouteTable::add_zone_routes(Routes& routes) {
   auto all = co_await registry_.routes.list_all();
   CO_CHECK(all);
+  std::map<std::string, std::string> zone_names;
   for (const scripts::Route& route : *all) {
-    add(routes, "route:" + route.id, route.pattern, route.account_id, route.script);
+    auto [name, unknown] = zone_names.try_emplace(route.zone_id);
+    if (unknown) {
+      auto zone = co_await registry_.accounts.find_zone(route.zone_id);
+      CO_CHECK(zone);
+      if (*zone) name->second = (*zone)->name;
+    }
+    int part = 0;
+    for (std::string& pattern : dispatch::patterns_within_zone(route.pattern, name->second)) {
+      add(routes, "route:" + route.id + "/" + std::to_string(part++), std::move(pattern),
+          route.account_id, route.script);
+    }
   }
   co_return Result<void>();
 }
