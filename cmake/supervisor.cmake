@@ -21,7 +21,7 @@ add_test(NAME rest.sdk WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
          COMMAND ${CMAKE_SOURCE_DIR}/node_modules/.bin/node --test tests/rest/sdk.test.mjs)
 set_tests_properties(rest.sdk PROPERTIES
                      ENVIRONMENT "REST_SERVER=$<TARGET_FILE:rest_scratch_server>")
-room(sandbox DIR sandbox/supervisor USES border store scripts crypto)
+room(sandbox DIR sandbox/supervisor USES border routing store scripts crypto)
 if(TARGET sandbox_test)
   target_link_libraries(sandbox_test PRIVATE atoll_engines)
 endif()

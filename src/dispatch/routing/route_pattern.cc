@@ -54,4 +54,25 @@ Result<RoutePattern> parse_route_pattern(std::string_view text) {
   return pattern;
 }
 
+std::vector<std::string> patterns_within_zone(std::string_view text, std::string_view zone_name) {
+  Result<RoutePattern> pattern = parse_route_pattern(text);
+  if (!pattern) return {};
+  std::string zone = normalize_host(zone_name);
+  std::string path = pattern->path + (pattern->path_is_prefix ? "*" : "");
+  bool names_zone = pattern->host == zone;
+  bool below_zone = pattern->host.ends_with("." + zone);
+  switch (pattern->host_kind) {
+    case RoutePattern::Host::Any: names_zone = true; break;
+    case RoutePattern::Host::Suffix:
+      // What follows the star holds the dot in front of the zone, so it cannot match outside.
+      if (below_zone) return {"*" + pattern->host + path};
+      break;
+    case RoutePattern::Host::Exact:
+      if (names_zone || below_zone) return {pattern->host + path};
+      break;
+  }
+  if (!names_zone) return {};
+  return {zone + path, "*." + zone + path};
+}
+
 }  // namespace atoll::dispatch

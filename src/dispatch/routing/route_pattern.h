@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -25,6 +26,11 @@ struct RoutePattern {
 // Accepts an optional http:// or https:// in front. InvalidInput says what is wrong: a `*` elsewhere,
 // a query, an empty host.
 Result<RoutePattern> parse_route_pattern(std::string_view text);
+
+// A zone's pattern says nothing about other zones: "*/*" of example.com means example.com/* and
+// *.example.com/*, and "*example.com/*" does not mean notexample.com. The patterns, as text, that
+// stand for `text` on the whole platform; none when its host lies outside the zone.
+std::vector<std::string> patterns_within_zone(std::string_view text, std::string_view zone);
 
 // Lower case, without port and trailing dot: what hosts are compared by.
 std::string normalize_host(std::string_view host);

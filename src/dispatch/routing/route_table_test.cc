@@ -62,5 +62,20 @@ TEST(RoutePattern, RefusesStarsAndQueriesInTheWrongPlace) {
   EXPECT_TRUE(parse_route_pattern("https://a.com/x*"));
 }
 
+TEST(RoutePattern, OfAZoneStaysWithinIt) {
+  using Patterns = std::vector<std::string>;
+  EXPECT_EQ(patterns_within_zone("*/*", "example.com"),
+            (Patterns{"example.com/*", "*.example.com/*"}));
+  EXPECT_EQ(patterns_within_zone("*example.com/api*", "example.com"),
+            (Patterns{"example.com/api*", "*.example.com/api*"}));
+  EXPECT_EQ(patterns_within_zone("*.example.com/*", "example.com"), Patterns{"*.example.com/*"});
+  EXPECT_EQ(patterns_within_zone("*-pr.example.com/*", "example.com"),
+            Patterns{"*-pr.example.com/*"});
+  EXPECT_EQ(patterns_within_zone("https://Shop.Example.com/", "example.com"),
+            Patterns{"shop.example.com/"});
+  EXPECT_EQ(patterns_within_zone("notexample.com/*", "example.com"), Patterns{});
+  EXPECT_EQ(patterns_within_zone("*.com/*", "example.com"), Patterns{});
+}
+
 }  // namespace
 }  // namespace atoll::dispatch
