@@ -27,9 +27,9 @@ const referenceKv = readFileSync(join(here, 'reference_kv.js'), 'utf8');
 const knownDifferences = JSON.parse(readFileSync(join(here, 'known_differences.json'), 'utf8'));
 const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
 
-// The modules a file reaches through relative imports, itself first, each named relative to its area.
-function modulesOf(file, area, found = new Map()) {
-  const name = relative(area, file);
+// The modules a file reaches through relative imports, itself first, each named relative to this folder.
+function modulesOf(file, found = new Map()) {
+  const name = relative(here, file);
   if (found.has(name)) return found;
   const kind = kinds[name.split('.').pop()];
   if (!kind) throw new Error(`${file}: no module kind belongs to this ending`);
@@ -39,7 +39,7 @@ function modulesOf(file, area, found = new Map()) {
   const imports = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"](\.{1,2}\/[^'"\n]+)['"]/g;
   for (const [, specifier] of content.toString().matchAll(imports)) {
     const target = join(dirname(file), specifier);
-    if (existsSync(target)) modulesOf(target, area, found);
+    if (existsSync(target)) modulesOf(target, found);
   }
   return found;
 }
@@ -56,7 +56,7 @@ function planFor(file) {
     { type: 'kv_namespace', name: 'KV' },
     { type: 'service', name: 'SELF', service: 'self' },
   ];
-  const tests = [...modulesOf(path, area).values()];
+  const tests = [...modulesOf(path).values()];
   return {
     file,
     referenceKv,

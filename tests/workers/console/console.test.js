@@ -1,4 +1,4 @@
-import { equal } from './check.js';
+import { equal } from '../check.js';
 
 export const every_method_exists_and_works_detached = {
   test() {

@@ -1,4 +1,4 @@
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 let atStart = [];
 for (const use of [() => crypto.randomUUID(), () => crypto.getRandomValues(new Uint8Array(1))]) {

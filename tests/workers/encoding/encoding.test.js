@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 const bytes = (...list) => new Uint8Array(list);
 

@@ -1,5 +1,5 @@
 import { DurableObject, env as importedEnv, RpcTarget, waitUntil, WorkerEntrypoint } from 'cloudflare:workers';
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 const attempts = [];
 const attempt = (name, action) => {

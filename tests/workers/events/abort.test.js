@@ -1,4 +1,4 @@
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 export const abort_sets_the_reason_and_fires_once = {
   test() {

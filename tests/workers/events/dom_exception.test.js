@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 function make() {
   return new DOMException('boom', 'AbortError');

@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 export const listeners_run_in_the_order_they_were_added = {
   test() {

@@ -1,4 +1,4 @@
-import { equal } from './check.js';
+import { equal } from '../check.js';
 
 const pause = () => scheduler.wait(5);
 

@@ -1,4 +1,4 @@
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 const kUsed = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
 const bytes = (text) => new TextEncoder().encode(text);

@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 export default {
   async fetch(request) {

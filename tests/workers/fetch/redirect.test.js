@@ -1,4 +1,4 @@
-import { equal, rejects } from './check.js';
+import { equal, rejects } from '../check.js';
 
 export default {
   async fetch(request) {

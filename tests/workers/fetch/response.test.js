@@ -1,4 +1,4 @@
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 const kRange = 'Responses may only be constructed with status codes in the range 200 to 599, inclusive.';
 

@@ -1,4 +1,4 @@
-import { equal, rejects } from './check.js';
+import { equal, rejects } from '../check.js';
 
 const later = async (call, value) => call(value);
 const bytes = (text) => new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
 // What the service itself refuses; the reference runtime leaves these checks to it.
-import { equal, rejects } from './check.js';
+import { equal, rejects } from '../check.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 

@@ -1,4 +1,4 @@
-import { equal, rejects, throws } from './check.js';
+import { equal, rejects, throws } from '../check.js';
 
 const atStart = [];
 for (const start of [() => setTimeout(() => {}, 1), () => setInterval(() => {}, 1)]) {

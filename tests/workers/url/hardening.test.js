@@ -1,5 +1,5 @@
 // Tenants may patch the language; the platform must not notice. Everything here is undone before the next test.
-import { equal } from './check.js';
+import { equal } from '../check.js';
 
 function withPatches(action) {
   const patches = [

@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 export const init_takes_text_pairs_and_records = {
   test() {

@@ -1,4 +1,4 @@
-import { equal, throws } from './check.js';
+import { equal, throws } from '../check.js';
 
 export const parts_are_cut_out = {
   test() {

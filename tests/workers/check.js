@@ -1,3 +1,4 @@
+// What worker tests say of values and errors.
 export function equal(actual, expected) {
   const [left, right] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (left !== right) throw new Error(`expected ${right}, got ${left}`);
@@ -17,7 +18,7 @@ export function throws(action, name, part = '') {
     compare(error, name, part);
     return;
   }
-  throw new Error(`expected ${name}, got no error`);
+  throw new Error(`expected ${name} with "${part}", got no error`);
 }
 
 export async function rejects(promise, name, part = '') {
@@ -27,5 +28,5 @@ export async function rejects(promise, name, part = '') {
     compare(error, name, part);
     return;
   }
-  throw new Error(`expected ${name}, got no error`);
+  throw new Error(`expected ${name} with "${part}", got no error`);
 }
