@@ -113,7 +113,7 @@ compile() {
 # went are seen too.
 build_is_fresh() {
   [[ -f build/.atoll-built && -x build/atoll && -x build/atoll-host ]] &&
-    [[ -z $(find src cmake CMakeLists.txt node_modules/.atoll-lock "$stamps/debian" \
+    [[ -z $(find src cmake tools CMakeLists.txt node_modules/.atoll-lock "$stamps/debian" \
               -newer build/.atoll-built -print -quit 2>/dev/null) ]]
 }
 

@@ -10,7 +10,10 @@ const end = '<!-- /rooms -->';
 // The first sentence under the README's title, on one line.
 function purpose(room) {
   const file = `src/${room}/README.md`;
-  if (!existsSync(file)) return existsSync(`src/${room}`) ? '' : '(not there yet)';
+  if (!existsSync(file)) {
+    if (!existsSync(`src/${room}`)) return '(not there yet)';
+    return room.includes('/') ? `a part of \`${room.split('/')[0]}\` with a floor of its own` : '';
+  }
   const text = readFileSync(file, 'utf8').replace(/^#.*\n/gm, '').trim().split('\n\n')[0].replace(/\s+/g, ' ');
   const sentence = /^(.*?[.:])(\s|$)/.exec(text)?.[1] ?? text;
   return sentence.replace(/[.:]$/, '').replace(/\|/g, '\\|');
