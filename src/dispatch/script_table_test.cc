@@ -134,7 +134,9 @@ TEST_F(Scripts, HaveANewVersionOnceTheyChanged) {
 }
 
 TEST_F(Scripts, FinishRunningInvocationsOnTheOldVersion) {
-  publish("a", "export default { async fetch() { await scheduler.wait(30); return new Response('old') } }");
+  publish(
+      "a",
+      "export default { async fetch() { await scheduler.wait(30); return new Response('old') } }");
   auto running = begin("a");
   run_for(5ms);
   publish("a", answering("new"));
@@ -220,7 +222,7 @@ TEST_F(Scripts, SplitTheirTrafficByPercentage) {
   publish("a", {{answering("stable"), 80}, {answering("canary"), 20}});
   int canary = 0;
   for (int i = 0; i < 500; ++i) canary += ask("a") == "canary";
-  EXPECT_GT(canary, 50);   // 100 expected
+  EXPECT_GT(canary, 50);  // 100 expected
   EXPECT_LT(canary, 160);
   EXPECT_EQ(table_->isolate_count(), 2u);
 }
@@ -258,7 +260,9 @@ TEST_F(Scripts, AreEvictedWhenTheyIdleAndStartAgain) {
 
 TEST_F(Scripts, ThatAreRunningAreNotEvicted) {
   remake({.memory_budget_bytes = 1, .idle = 1ms});
-  publish("a", "export default { async fetch() { await scheduler.wait(40); return new Response('done') } }");
+  publish(
+      "a",
+      "export default { async fetch() { await scheduler.wait(40); return new Response('done') } }");
   auto call = begin("a");
   run_for(10ms);
   table_->sweep();
@@ -297,9 +301,11 @@ TEST_F(Scripts, AreLimitedInTheNumberOfTheirIsolates) {
 }
 
 TEST_F(Scripts, ReplaceAnIsolateThatRanOutOfMemory) {
-  publish("a", "let n = 0; export default { fetch(request) {"
-               "  if (request.url.endsWith('/bomb')) { const a = []; for (;;) a.push(new ArrayBuffer(1e6)); }"
-               "  return new Response(String(++n)) } }");
+  publish("a",
+          "let n = 0; export default { fetch(request) {"
+          "  if (request.url.endsWith('/bomb')) { const a = []; for (;;) a.push(new "
+          "ArrayBuffer(1e6)); }"
+          "  return new Response(String(++n)) } }");
   EXPECT_EQ(ask("a"), "1");
   EXPECT_EQ(ask("a", {"/bomb"}), "failure: Worker exceeded memory limit.");
   EXPECT_EQ(ask("a"), "1");

@@ -42,16 +42,19 @@ TEST_F(Isolates, HaveTheBuiltInsAndNotTheNames) {
   FreshIsolate fresh = new_isolate();
   EXPECT_EQ(evaluate(fresh, "typeof Response + typeof fetch + typeof crypto.subtle.digest"),
             "functionfunctionfunction");
-  EXPECT_EQ(evaluate(fresh, "['window', 'document', 'process', 'require', 'natives', 'Temporal', 'gc',"
-                            " 'importScripts', 'XMLHttpRequest'].filter((name) => name in globalThis).join()"),
-            "");
+  EXPECT_EQ(
+      evaluate(fresh,
+               "['window', 'document', 'process', 'require', 'natives', 'Temporal', 'gc',"
+               " 'importScripts', 'XMLHttpRequest'].filter((name) => name in globalThis).join()"),
+      "");
   engine().dispose(std::move(fresh));
 }
 
 TEST_F(Isolates, DoNotShareGlobals) {
   FreshIsolate one = new_isolate();
   FreshIsolate two = new_isolate();
-  evaluate(one, "globalThis.secret = 1; Array.prototype.push = null; Response.prototype.text = null");
+  evaluate(one,
+           "globalThis.secret = 1; Array.prototype.push = null; Response.prototype.text = null");
   EXPECT_EQ(evaluate(two, "typeof secret + typeof [].push + typeof Response.prototype.text"),
             "undefinedfunctionfunction");
   engine().dispose(std::move(one));
@@ -60,13 +63,13 @@ TEST_F(Isolates, DoNotShareGlobals) {
 
 TEST_F(Isolates, LazyPartsLookLikeDataPropertiesAndLoadOnce) {
   FreshIsolate fresh = new_isolate();
-  for (const char* name : {"ReadableStream", "TransformStream", "FormData", "TextDecoderStream",
-                           "Response", "URL"}) {
+  for (const char* name :
+       {"ReadableStream", "TransformStream", "FormData", "TextDecoderStream", "Response", "URL"}) {
     std::string code = "(() => { const d = Object.getOwnPropertyDescriptor(globalThis, '" +
                        std::string(name) +
                        "'); return [typeof d.value, d.writable, d.enumerable, d.configurable,"
-                       " 'get' in d, d.value === " + name + ", " + name + " === " + name +
-                       ", d.value.name].join() })()";
+                       " 'get' in d, d.value === " +
+                       name + ", " + name + " === " + name + ", d.value.name].join() })()";
     EXPECT_EQ(evaluate(fresh, code),
               "function,true,false,true,false,true,true," + std::string(name));
   }
@@ -75,8 +78,9 @@ TEST_F(Isolates, LazyPartsLookLikeDataPropertiesAndLoadOnce) {
 
 TEST_F(Isolates, LazyPartsMayBeReplacedBeforeTheyLoad) {
   FreshIsolate fresh = new_isolate();
-  EXPECT_EQ(evaluate(fresh, "globalThis.ReadableStream = 1; delete globalThis.FormData;"
-                            "[ReadableStream, typeof FormData, new Headers() instanceof Headers]"),
+  EXPECT_EQ(evaluate(fresh,
+                     "globalThis.ReadableStream = 1; delete globalThis.FormData;"
+                     "[ReadableStream, typeof FormData, new Headers() instanceof Headers]"),
             "1,undefined,true");
   engine().dispose(std::move(fresh));
 }
@@ -101,8 +105,9 @@ TEST_F(Isolates, GiveBackEveryByteTheyWereCharged) {
 
 TEST_F(Isolates, AreRefusedBuffersBeyondTheirAccount) {
   FreshIsolate fresh = engine().new_isolate({kMemoryBytes, 2'000'000});
-  EXPECT_EQ(evaluate(fresh, "globalThis.kept = new ArrayBuffer(1_500_000);"
-                            "try { new ArrayBuffer(1_000_000) } catch (error) { error.name }"),
+  EXPECT_EQ(evaluate(fresh,
+                     "globalThis.kept = new ArrayBuffer(1_500_000);"
+                     "try { new ArrayBuffer(1_000_000) } catch (error) { error.name }"),
             "RangeError");
   EXPECT_TRUE(fresh.account->exceeded());
   engine().dispose(std::move(fresh));
@@ -110,7 +115,8 @@ TEST_F(Isolates, AreRefusedBuffersBeyondTheirAccount) {
 
 TEST_F(Isolates, BufferGarbageIsCollectedBeforeAnAllocationIsRefused) {
   FreshIsolate fresh = engine().new_isolate({kMemoryBytes, 8'000'000});
-  EXPECT_EQ(evaluate(fresh, "for (let i = 0; i < 50; i++) new ArrayBuffer(3_000_000); 'all'"), "all");
+  EXPECT_EQ(evaluate(fresh, "for (let i = 0; i < 50; i++) new ArrayBuffer(3_000_000); 'all'"),
+            "all");
   EXPECT_FALSE(fresh.account->exceeded());
   engine().dispose(std::move(fresh));
 }

@@ -48,8 +48,8 @@ TEST_F(Answer, StringBodiesGetAContentTypeAndJsonIsWritten) {
   Call json = fetch(start(handler("return Response.json({a: [1, 'ü']})")));
   EXPECT_EQ(json.body, "{\"a\":[1,\"ü\"]}");
   EXPECT_EQ(json.header("content-type"), "application/json");
-  EXPECT_EQ(fetch(start(handler("return new Response(new Uint8Array([1]))"))).header("content-type"),
-            "");
+  EXPECT_EQ(
+      fetch(start(handler("return new Response(new Uint8Array([1]))"))).header("content-type"), "");
 }
 
 TEST_F(Answer, ResponsesWithoutABodyHaveNone) {
@@ -238,8 +238,9 @@ TEST_F(Answer, BindingsOfEachKindArriveInEnv) {
                      binding("SECRET", "secret_text", "s"), binding("META", "version_metadata", ""),
                      binding("DATA", "data_blob", "1234")};
 
-  EXPECT_EQ(text(std::move(source)),
-            R"(["grüß",{"a":1},"s","version-1","string",4,["TEXT","JSON","SECRET","META","DATA"]])");
+  EXPECT_EQ(
+      text(std::move(source)),
+      R"(["grüß",{"a":1},"s","version-1","string",4,["TEXT","JSON","SECRET","META","DATA"]])");
 }
 
 TEST_F(Answer, ManyRequestsAreServedAtOnce) {

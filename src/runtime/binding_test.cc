@@ -42,9 +42,10 @@ TEST_F(Bindings, AServiceMayNameAnEntrypoint) {
     import {WorkerEntrypoint} from 'cloudflare:workers';
     export class Admin extends WorkerEntrypoint { fetch() { return new Response('admin'); } }
     export default { fetch() { return new Response('public'); } })"));
-  auto caller = bound("return new Response(await (await env.A.fetch('http://x.test/')).text() +"
-                      "  await (await env.B.fetch('http://x.test/')).text())",
-                      {service("A", callee), service("B", callee, "Admin")});
+  auto caller = bound(
+      "return new Response(await (await env.A.fetch('http://x.test/')).text() +"
+      "  await (await env.B.fetch('http://x.test/')).text())",
+      {service("A", callee), service("B", callee, "Admin")});
   EXPECT_EQ(text(caller), "publicadmin");
 }
 
@@ -52,9 +53,10 @@ TEST_F(Bindings, AServicesPropsReachItsContext) {
   auto callee = start(handler("return Response.json(ctx.props)"));
   border::Binding with_props = service("A", callee);
   with_props.props = R"({"plan":"pro","list":[1,2]})";
-  auto caller = bound("return new Response(await (await env.A.fetch('http://x.test/')).text() +"
-                      "  await (await env.B.fetch('http://x.test/')).text())",
-                      {with_props, service("B", callee)});
+  auto caller = bound(
+      "return new Response(await (await env.A.fetch('http://x.test/')).text() +"
+      "  await (await env.B.fetch('http://x.test/')).text())",
+      {with_props, service("B", callee)});
   EXPECT_EQ(text(caller), R"({"plan":"pro","list":[1,2]}{})");
 }
 
@@ -109,7 +111,8 @@ TEST_F(Bindings, ACallToItselfIsServedByTheSameIsolate) {
 TEST_F(Bindings, ADispatcherReachesUserWorkersByName) {
   directory_.user_workers["ann"] = start(handler("return new Response('ann')"));
   directory_.user_workers["bob"] = start(handler("return new Response('bob')"));
-  auto dispatcher = bound("return env.DISPATCHER.get(new URL(request.url).pathname.slice(1)).fetch(request)");
+  auto dispatcher =
+      bound("return env.DISPATCHER.get(new URL(request.url).pathname.slice(1)).fetch(request)");
   EXPECT_EQ(text(dispatcher, {"/ann"}), "ann");
   EXPECT_EQ(text(dispatcher, {"/bob"}), "bob");
 }
@@ -124,8 +127,8 @@ TEST_F(Bindings, AMissingUserWorkerRejectsTheFirstUseNotTheGet) {
 
 TEST_F(Bindings, DispatchLimitsHoldForTheUserWorkerAndItsMessagesReachTheDispatcher) {
   directory_.user_workers["loop"] = start(handler("for (;;);"));
-  directory_.user_workers["hungry"] = start(handler(
-      "for (let i = 0; i < 10; i++) await env.KV.get('a'); return new Response('fed')"));
+  directory_.user_workers["hungry"] = start(
+      handler("for (let i = 0; i < 10; i++) await env.KV.get('a'); return new Response('fed')"));
   ScriptSource hungry = handler(
       "try { for (let i = 0; i < 10; i++) await env.KV.get('a'); return new Response('fed') }"
       "catch (error) { return new Response(error.message) }");
@@ -143,7 +146,8 @@ TEST_F(Bindings, DispatchLimitsHoldForTheUserWorkerAndItsMessagesReachTheDispatc
 }
 
 TEST_F(Bindings, AUserWorkerThatRunsOutOfMemoryIsAnExceptionForItsDispatcher) {
-  directory_.user_workers["bomb"] = start(handler("const a = []; for (;;) a.push(new ArrayBuffer(1e6))"));
+  directory_.user_workers["bomb"] =
+      start(handler("const a = []; for (;;) a.push(new ArrayBuffer(1e6))"));
   auto dispatcher = bound(R"(
     try { await env.DISPATCHER.get('bomb').fetch(request); }
     catch (error) { return new Response(error.message); })");
@@ -153,13 +157,15 @@ TEST_F(Bindings, AUserWorkerThatRunsOutOfMemoryIsAnExceptionForItsDispatcher) {
 
 TEST_F(Bindings, ArgumentsOfADispatchAreItsProps) {
   directory_.user_workers["ann"] = start(handler("return Response.json(ctx.props)"));
-  auto dispatcher = bound("return env.DISPATCHER.get('ann', {plan: 'free', when: [1]}).fetch(request)");
+  auto dispatcher =
+      bound("return env.DISPATCHER.get('ann', {plan: 'free', when: [1]}).fetch(request)");
   std::string answer = text(dispatcher);
   EXPECT_EQ(answer, R"({"plan":"free","when":[1]})");
 }
 
 TEST_F(Bindings, OneRequestIdRunsThroughTheWholeChain) {
-  directory_.user_workers["ann"] = start(handler("console.log('here'); return new Response('ann')"));
+  directory_.user_workers["ann"] =
+      start(handler("console.log('here'); return new Response('ann')"));
   auto dispatcher = bound("return env.DISPATCHER.get('ann').fetch(request)");
   CallOptions options;
   options.request_id = "r-1";
@@ -197,7 +203,8 @@ TEST_F(Bindings, AbortingASubrequestCancelsTheCallee) {
 
 TEST_F(Bindings, ACalleeThatIsDestroyedIsALostConnection) {
   directory_.on_outside = [](HttpRequest, CallOptions, std::unique_ptr<ResponseReceiver>) {};
-  auto caller = bound("try { await fetch('http://x.test/') } catch (error) { return new Response(error.message) }");
+  auto caller = bound(
+      "try { await fetch('http://x.test/') } catch (error) { return new Response(error.message) }");
   EXPECT_EQ(text(caller), "Network connection lost.");
 }
 
@@ -225,13 +232,15 @@ TEST_F(Bindings, KvAnswersMayComeLater) {
 
 TEST_F(Bindings, KvFailuresRejectWithTheReason) {
   kv_.failure = Error(ErrorKind::Unavailable, "the store is away");
-  auto worker = bound("try { await env.KV.get('a') } catch (error) { return new Response(error.message) }");
+  auto worker =
+      bound("try { await env.KV.get('a') } catch (error) { return new Response(error.message) }");
   EXPECT_EQ(text(worker), "KV GET failed: the store is away");
 }
 
 TEST_F(Bindings, AKvAnswerForAnInvocationThatEndedIsDropped) {
   kv_.delay = 20ms;
-  auto worker = bound("env.KV.get('a').then(() => console.log('too late')); return new Response('early')");
+  auto worker =
+      bound("env.KV.get('a').then(() => console.log('too late')); return new Response('early')");
   EXPECT_EQ(text(worker), "early");
   run_for(40ms);
   EXPECT_EQ(log_.console_text(), "");

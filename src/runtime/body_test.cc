@@ -168,8 +168,9 @@ TEST_F(Bodies, AnUntouchedSubresponsePassesThroughWithoutJavaScript) {
     response.body = std::move(made);
     done->on_response(std::move(response));
   };
-  for (const char* code : {"return fetch('https://outside.test/')",
-                           "const r = await fetch('https://outside.test/'); return new Response(r.body, r)"}) {
+  for (const char* code :
+       {"return fetch('https://outside.test/')",
+        "const r = await fetch('https://outside.test/'); return new Response(r.body, r)"}) {
     auto worker = start(handler(code));
     auto call = std::make_shared<Call>();
     call->reads_body = false;
@@ -199,7 +200,8 @@ TEST_F(Bodies, ARequestIsForwardedWithItsBody) {
   auto worker = start(handler("return fetch('https://outside.test/x', request)"));
   auto made = source();
   ByteSource* sent = made.get();
-  Call call = fetch(worker, {.method = "PUT", .headers = {{"x-kept", "1"}}, .body = std::move(made)});
+  Call call =
+      fetch(worker, {.method = "PUT", .headers = {{"x-kept", "1"}}, .body = std::move(made)});
   EXPECT_EQ(call.status, 200) << call.error();
   EXPECT_EQ(method, "PUT");
   EXPECT_EQ(kept, "1");

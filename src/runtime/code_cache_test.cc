@@ -9,13 +9,14 @@ using bundle::ModuleKind;
 class CodeCache : public WorkerFixture {
  protected:
   static ScriptSource source(std::string cache = {}) {
-    ScriptSource made{{{"worker.js", ModuleKind::EsModule,
-                        "import {greet} from './greet.js'; import c from './c.cjs';"
-                        "export default { fetch(request) { return new Response(greet('grüße') + c.x) } }"},
-                       {"greet.js", ModuleKind::EsModule,
-                        "export function greet(word) { let text = ''; for (const c of word) text += c;"
-                        " return text + '!'; }"},
-                       {"c.cjs", ModuleKind::CommonJs, "exports.x = 1"}}};
+    ScriptSource made{
+        {{"worker.js", ModuleKind::EsModule,
+          "import {greet} from './greet.js'; import c from './c.cjs';"
+          "export default { fetch(request) { return new Response(greet('grüße') + c.x) } }"},
+         {"greet.js", ModuleKind::EsModule,
+          "export function greet(word) { let text = ''; for (const c of word) text += c;"
+          " return text + '!'; }"},
+         {"c.cjs", ModuleKind::CommonJs, "exports.x = 1"}}};
     made.code_cache = std::move(cache);
     return made;
   }
@@ -77,8 +78,8 @@ TEST_F(CodeCache, ThatIsDamagedIsReplaced) {
 
 TEST_F(CodeCache, ThatIsCutOffIsReplaced) {
   std::string cache = make_cache();
-  for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{40}, cache.size() / 2,
-                           cache.size() - 1}) {
+  for (std::size_t size :
+       {std::size_t{1}, std::size_t{7}, std::size_t{40}, cache.size() / 2, cache.size() - 1}) {
     auto worker = start(source(cache.substr(0, size)));
     EXPECT_EQ(text(worker), "grüße!1") << size;
     EXPECT_TRUE(worker->wants_code_cache()) << size;

@@ -28,10 +28,12 @@ struct Shape {
 class CpuBomb : public CpuLimit, public testing::WithParamInterface<Shape> {};
 
 // Not here, because V8 does not stop them in time:
-//  * a loop whose body is one slow built-in that calls no JavaScript, such as `for (;;) bytes.fill(1)`:
-//    until the loop is optimised V8 looks for a termination request once in some hundred rounds, and
-//    in a function of more than 60 KB of bytecode once in millions;
-//  * one endless built-in: `Array.prototype.includes.call({length: 2 ** 53 - 1})`, `forEach.call` of
+//  * a loop whose body is one slow built-in that calls no JavaScript, such as `for (;;)
+//  bytes.fill(1)`:
+//    until the loop is optimised V8 looks for a termination request once in some hundred rounds,
+//    and in a function of more than 60 KB of bytecode once in millions;
+//  * one endless built-in: `Array.prototype.includes.call({length: 2 ** 53 - 1})`, `forEach.call`
+//  of
 //    the same, `new Array(2 ** 32 - 1).indexOf(1)`, JSON.parse of tens of megabytes;
 //  * `Array.prototype.sort.call({length: 2 ** 53 - 1})`, which ends the process.
 constexpr Shape kShapes[] = {
@@ -40,38 +42,57 @@ constexpr Shape kShapes[] = {
     {"PushAndPop", "const a = []; while (1) { a.push(new Array(1000)); a.pop(); }"},
     {"StringConcatenation", "let s = ''; for (;;) { s += 'x'; if (s.length > 1000) s = ''; }"},
     {"TryFinally", "for (;;) { try { try { throw 1 } finally { continue } } catch {} }"},
-    {"FinallyReturns", "const f = () => { try { for (;;); } finally { return 1 } }; f(); for (;;) f();"},
+    {"FinallyReturns",
+     "const f = () => { try { for (;;); } finally { return 1 } }; f(); for (;;) f();"},
     {"CatchEverything", "for (;;) { try { for (;;); } catch { } }"},
     {"AwaitFlood", "for (;;) await null;"},
     {"MicrotaskFlood", "const f = () => queueMicrotask(f); f(); await new Promise(() => {});"},
     {"PromiseChain", "const f = () => Promise.resolve().then(f); await f();"},
     {"ManyMicrotasks",
-     "const f = () => { queueMicrotask(g); }, g = () => { for (let i = 0; i < 10; i++) queueMicrotask(f); };"
+     "const f = () => { queueMicrotask(g); }, g = () => { for (let i = 0; i < 10; i++) "
+     "queueMicrotask(f); };"
      "queueMicrotask(() => { for (;;) ; }); f(); await new Promise(() => {});"},
     {"RecursionWithCatch", "const f = () => { try { f() } catch { f() } }; for (;;) f();"},
-    {"MutualRecursion", "const e = (n) => n === 0 || o(n - 1), o = (n) => n !== 0 && e(n - 1); for (;;) { try { e(1e9) } catch {} }"},
+    {"MutualRecursion",
+     "const e = (n) => n === 0 || o(n - 1), o = (n) => n !== 0 && e(n - 1); for (;;) { try { "
+     "e(1e9) } catch {} }"},
     {"RegularExpression", "/^(a+)+$/.test('a'.repeat(40) + 'b')"},
     {"StringReplace", "for (;;) 'x'.repeat(1000).replace(/x/g, (x) => x + x);"},
     {"JsonParse", "const t = JSON.stringify(Array(50).fill({a: 1})); for (;;) JSON.parse(t);"},
     {"JsonStringify", "const o = Array(50).fill({a: [1, 2]}); for (;;) JSON.stringify(o);"},
     {"JsonReviver", "JSON.parse('[1]', () => { for (;;); })"},
-    {"Sort", "const a = Array.from({length: 10_000}, (_, i) => i * 7919 % 10_007); for (;;) [...a].sort((x, y) => x - y);"},
+    {"Sort",
+     "const a = Array.from({length: 10_000}, (_, i) => i * 7919 % 10_007); for (;;) "
+     "[...a].sort((x, y) => x - y);"},
     {"EndlessComparator", "[3, 1, 2].sort(() => { for (;;); })"},
     {"Getter", "const o = {get x() { return this.x2 = 1 }}; for (;;) o.x;"},
     {"GetterDuringStringify", "JSON.stringify({get x() { for (;;); }})"},
-    {"ProxyTraps", "const p = new Proxy({}, {get: (t, k, r) => 1, has: () => true, ownKeys: () => []}); for (;;) { p.x; 'y' in p; Object.keys(p); }"},
+    {"ProxyTraps",
+     "const p = new Proxy({}, {get: (t, k, r) => 1, has: () => true, ownKeys: () => []}); for (;;) "
+     "{ p.x; 'y' in p; Object.keys(p); }"},
     {"ToStringDuringConcatenation", "`${{toString() { for (;;); }}}`"},
-    {"IteratorWithoutEnd", "const it = {[Symbol.iterator]: () => ({next: () => ({done: false, value: 1})})}; new Set(it);"},
+    {"IteratorWithoutEnd",
+     "const it = {[Symbol.iterator]: () => ({next: () => ({done: false, value: 1})})}; new "
+     "Set(it);"},
     {"Generator", "function* g() { for (;;) yield 1 } for (const x of g()) ;"},
-    {"ArrayMethods", "const a = Array(1000).fill(1); for (;;) a.map((x) => x + 1).filter((x) => x).reduce((x, y) => x + y);"},
+    {"ArrayMethods",
+     "const a = Array(1000).fill(1); for (;;) a.map((x) => x + 1).filter((x) => x).reduce((x, y) "
+     "=> x + y);"},
     {"TypedArrays", "const a = new Float64Array(10_000); for (;;) a.fill(1).sort();"},
-    {"MapAndSet", "const m = new Map(); for (let i = 0;; i++) { m.set(i % 1000, i); m.delete((i + 1) % 1000); }"},
+    {"MapAndSet",
+     "const m = new Map(); for (let i = 0;; i++) { m.set(i % 1000, i); m.delete((i + 1) % 1000); "
+     "}"},
     {"BigInt", "let x = 3n; for (;;) { x = x * x; if (x > 1n << 20_000n) x = 3n; }"},
     {"DateAndIntl", "const f = new Intl.DateTimeFormat('de'); for (;;) f.format(new Date(1e12));"},
     {"StructuredClone", "const o = {a: Array(1000).fill({b: 1})}; for (;;) structuredClone(o);"},
-    {"TextCoding", "const e = new TextEncoder(), d = new TextDecoder(); for (;;) d.decode(e.encode('x'.repeat(1000)));"},
-    {"HeadersAndUrls", "for (;;) { new URL('https://a.test/b?c=d').searchParams.get('c'); new Headers({a: 'b'}).get('a'); }"},
-    {"Atomics", "const a = new Int32Array(new SharedArrayBuffer(4)); while (Atomics.load(a, 0) === 0);"},
+    {"TextCoding",
+     "const e = new TextEncoder(), d = new TextDecoder(); for (;;) "
+     "d.decode(e.encode('x'.repeat(1000)));"},
+    {"HeadersAndUrls",
+     "for (;;) { new URL('https://a.test/b?c=d').searchParams.get('c'); new Headers({a: "
+     "'b'}).get('a'); }"},
+    {"Atomics",
+     "const a = new Int32Array(new SharedArrayBuffer(4)); while (Atomics.load(a, 0) === 0);"},
     {"Console", "for (;;) console.log('x');"},
     {"Thenable", "await {then(resolve) { for (;;); }};"},
     {"AsyncIteration", "async function* g() { for (;;) yield 1 } for await (const x of g()) ;"},
@@ -110,8 +131,8 @@ TEST_P(CpuBomb, IsStoppedWhileANeighbourAnswers) {
 
 TEST_F(CpuLimit, AnIsolateServesOnAfterAStoppedInvocation) {
   auto worker = start([] {
-    ScriptSource source = handler(
-        "if (request.url.endsWith('/bomb')) for (;;); return new Response('fine')");
+    ScriptSource source =
+        handler("if (request.url.endsWith('/bomb')) for (;;); return new Response('fine')");
     source.limits.cpu = kLimit;
     return source;
   }());
@@ -122,9 +143,9 @@ TEST_F(CpuLimit, AnIsolateServesOnAfterAStoppedInvocation) {
 }
 
 TEST_F(CpuLimit, OtherInvocationsOfTheIsolateGoOn) {
-  auto worker = start(limited(
-      "if (request.url.endsWith('/bomb')) for (;;);"
-      "await scheduler.wait(60); return new Response('waited')"));
+  auto worker =
+      start(limited("if (request.url.endsWith('/bomb')) for (;;);"
+                    "await scheduler.wait(60); return new Response('waited')"));
   auto waiting = send(worker);
   auto bomb = send(worker, {"/bomb"});
   wait(bomb);
@@ -158,8 +179,9 @@ TEST_F(CpuLimit, WaitingCostsNoCpu) {
 }
 
 TEST_F(CpuLimit, WorkAfterTheAnswerCounts) {
-  auto worker = start(limited(
-      "ctx.waitUntil((async () => { await scheduler.wait(1); for (;;); })()); return new Response('early')"));
+  auto worker =
+      start(limited("ctx.waitUntil((async () => { await scheduler.wait(1); for (;;); })()); return "
+                    "new Response('early')"));
   EXPECT_EQ(text(worker), "early");
   auto record = last_record(worker);
   EXPECT_EQ(record.outcome, Outcome::ExceededCpu);
@@ -215,9 +237,9 @@ TEST_F(CpuLimit, TheDispatchersLimitCannotRaiseTheScripts) {
 }
 
 TEST_F(CpuLimit, StartUpIsLimited) {
-  for (const char* code : {"for (;;);", "const f = () => queueMicrotask(f); f(); await new Promise(() => {})",
-                           "await (async () => { for (;;) await null })()",
-                           "/^(a+)+$/.test('a'.repeat(40) + 'b')"}) {
+  for (const char* code :
+       {"for (;;);", "const f = () => queueMicrotask(f); f(); await new Promise(() => {})",
+        "await (async () => { for (;;) await null })()", "/^(a+)+$/.test('a'.repeat(40) + 'b')"}) {
     auto begun = cpu_now();
     EXPECT_EQ(start_error(es_module(code)), "Script startup exceeded CPU time limit.") << code;
     EXPECT_LT(cpu_now() - begun, 340ms);
@@ -225,11 +247,38 @@ TEST_F(CpuLimit, StartUpIsLimited) {
   EXPECT_EQ(text(handler("return new Response('alive')")), "alive");
 }
 
+TEST_F(CpuLimit, WebAssemblyLoopsAreStopped) {
+  // (module (func (export "spin") (loop (br 0))))
+  std::string spin(
+      "\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\7\x08\1\4spin\0\0\x0a\x09\1\7\0\3\x40\x0c\0\x0b\x0b",
+      39);
+  ScriptSource source = es_module(
+      "import module from './spin.wasm'; export default { fetch() {"
+      "  new WebAssembly.Instance(module).exports.spin(); } }");
+  source.modules.push_back({"spin.wasm", bundle::ModuleKind::Wasm, spin});
+  source.limits.cpu = kLimit;
+  auto worker = start(std::move(source));
+  auto begun = cpu_now();
+  EXPECT_EQ(fetch(worker).failure->outcome, Outcome::ExceededCpu);
+  EXPECT_LT(cpu_now() - begun, kLimit + kLate);
+}
+
+TEST_F(CpuLimit, ManyShortInvocationsAreNeverStoppedByMistake) {
+  // The watchdog decides about one turn; the decision must not reach the next.
+  ScriptSource source = handler(
+      "let x = 0; for (let i = 0; i < 200_000; i++) x = (x * 31 + i) | 0; return new "
+      "Response('fine')");
+  source.limits.cpu = 100ms;
+  auto worker = start(std::move(source));
+  for (int i = 0; i < 300; ++i) ASSERT_EQ(text(worker), "fine") << i;
+}
+
 TEST_F(CpuLimit, ARequireThatIsStoppedStopsTheStart) {
-  EXPECT_EQ(start_error(ScriptSource{{{"worker.js", bundle::ModuleKind::EsModule, "import a from './a.cjs'"},
-                                      {"a.cjs", bundle::ModuleKind::CommonJs,
-                                       "try { require('./b.cjs') } catch { } finally { for (;;); }"},
-                                      {"b.cjs", bundle::ModuleKind::CommonJs, "for (;;);"}}}),
+  EXPECT_EQ(start_error(ScriptSource{
+                {{"worker.js", bundle::ModuleKind::EsModule, "import a from './a.cjs'"},
+                 {"a.cjs", bundle::ModuleKind::CommonJs,
+                  "try { require('./b.cjs') } catch { } finally { for (;;); }"},
+                 {"b.cjs", bundle::ModuleKind::CommonJs, "for (;;);"}}}),
             "Script startup exceeded CPU time limit.");
 }
 

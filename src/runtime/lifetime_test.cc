@@ -207,7 +207,8 @@ TEST_F(Lifetime, APromiseOfAnotherRequestMayBeAwaited) {
 }
 
 TEST_F(Lifetime, UnhandledRejectionsAreLoggedAndDoNotFailTheRequest) {
-  auto worker = start(handler("Promise.reject(new Error('nobody cares')); return new Response('ok')"));
+  auto worker =
+      start(handler("Promise.reject(new Error('nobody cares')); return new Response('ok')"));
   EXPECT_EQ(text(worker), "ok");
   std::string all;
   for (auto& text : log_.exceptions) all += text;

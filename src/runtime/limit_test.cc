@@ -60,27 +60,6 @@ TEST_F(CountedLimit, TheDispatchersSubrequestLimitLowersTheScripts) {
   }
 }
 
-TEST_F(CountedLimit, WorkersMayCallWorkersSixteenDeep) {
-  auto worker = start([this] {
-    ScriptSource source = handler(R"(
-      const depth = Number(request.headers.get('depth'));
-      const answer = await env.SELF.fetch('http://self.test/', {headers: {depth: depth + 1}});
-      return new Response(await answer.text());)");
-    source.bindings = {service("SELF", nullptr)};
-    return source;
-  }());
-  // The binding's handle was made for the script before its Worker existed.
-  directory_.scripts.begin()->second = worker;
-  auto looped = start([this, worker] {
-    ScriptSource source = handler("return env.NEXT.fetch(request)");
-    source.bindings = {service("NEXT", worker)};
-    return source;
-  }());
-  Call call = fetch(looped);
-  ASSERT_TRUE(call.failure);
-  EXPECT_EQ(call.failure->message, "Worker not found.");
-}
-
 TEST_F(CountedLimit, AChainOfSeventeenWorkersFailsAndOneOfSixteenDoesNot) {
   auto last = start(handler("return new Response('the end')"));
   auto next = last;
@@ -134,9 +113,10 @@ TEST_F(CountedLimit, ConsoleOutputIsCutAtTheLimit) {
 TEST_F(CountedLimit, EveryConsoleLineNamesItsLevelAndRequest) {
   CallOptions options;
   options.request_id = "request-7";
-  auto worker = start(handler(
-      "console.debug('d'); console.info('i'); console.log('l'); console.warn('w'); console.error('e');"
-      "return new Response('fine')"));
+  auto worker =
+      start(handler("console.debug('d'); console.info('i'); console.log('l'); console.warn('w'); "
+                    "console.error('e');"
+                    "return new Response('fine')"));
   EXPECT_EQ(text(worker, {.options = options}), "fine");
   ASSERT_EQ(log_.lines.size(), 5u);
   ConsoleLevel levels[] = {ConsoleLevel::Debug, ConsoleLevel::Info, ConsoleLevel::Log,

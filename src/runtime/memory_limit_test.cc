@@ -14,9 +14,9 @@ class MemoryLimit : public WorkerFixture {
             std::string("\0asm\1\0\0\0\5\3\1\0\1\7\5\1\1m\2\0", 20)};
   }
   static ScriptSource with_memory(std::string_view code) {
-    ScriptSource source = es_module(
-        "import module from './memory.wasm'; export default { async fetch(request) {\n" +
-        std::string(code) + "\n} };");
+    ScriptSource source =
+        es_module("import module from './memory.wasm'; export default { async fetch(request) {\n" +
+                  std::string(code) + "\n} };");
     source.modules.push_back(memory_module());
     return source;
   }
@@ -36,33 +36,46 @@ class MemoryBomb : public MemoryLimit, public testing::WithParamInterface<Shape>
 constexpr Shape kShapes[] = {
     {"GrowingArray", "const a = []; for (;;) a.push(a.length + 0.5);"},
     {"ArrayOfObjects", "const a = []; for (;;) a.push({x: a.length, y: [1, 2, 3]});"},
-    {"LongStrings", "const a = []; for (let i = 0;; i++) a.push('x'.repeat(1_000_000) + i + [...'ab'].join(''));"},
-    {"DoublingString", "let s = 'x'; for (;;) { s += s; s.charCodeAt(s.length - 1); if (s.length > 4e8) s = s.slice(1); }"},
+    {"LongStrings",
+     "const a = []; for (let i = 0;; i++) a.push('x'.repeat(1_000_000) + i + [...'ab'].join(''));"},
+    {"DoublingString",
+     "let s = 'x'; for (;;) { s += s; s.charCodeAt(s.length - 1); if (s.length > 4e8) s = "
+     "s.slice(1); }"},
     {"ManyStrings", "const a = []; for (let i = 0;; i++) a.push(String(i).padStart(100, '-'));"},
     {"GrowingMap", "const m = new Map(); for (let i = 0;; i++) m.set(i, {i});"},
     {"GrowingSet", "const m = new Set(); for (let i = 0;; i++) m.add('k' + i);"},
     {"GrowingObject", "const o = {}; for (let i = 0;; i++) o['key' + i] = i;"},
     {"NestedObjects", "let o = {}; for (;;) o = {o, p: [o]};"},
-    {"Closures", "let f = () => 1; const all = []; for (;;) { const g = f; f = () => g; all.push(f); }"},
+    {"Closures",
+     "let f = () => 1; const all = []; for (;;) { const g = f; f = () => g; all.push(f); }"},
     {"ArrayBuffers", "const a = []; for (;;) a.push(new ArrayBuffer(1_000_000));"},
     {"SmallArrayBuffers", "const a = []; for (;;) a.push(new ArrayBuffer(1000));"},
-    {"ResizableArrayBuffers", "const a = []; for (;;) { const b = new ArrayBuffer(0, {maxByteLength: 4e6}); try { b.resize(4e6); } catch {} a.push(b); }"},
+    {"ResizableArrayBuffers",
+     "const a = []; for (;;) { const b = new ArrayBuffer(0, {maxByteLength: 4e6}); try { "
+     "b.resize(4e6); } catch {} a.push(b); }"},
     {"SharedArrayBuffers", "const a = []; for (;;) a.push(new SharedArrayBuffer(1_000_000));"},
-    {"GrowableSharedArrayBuffers", "const a = []; for (;;) { const b = new SharedArrayBuffer(0, {maxByteLength: 4e6}); try { b.grow(4e6); } catch {} a.push(b); }"},
+    {"GrowableSharedArrayBuffers",
+     "const a = []; for (;;) { const b = new SharedArrayBuffer(0, {maxByteLength: 4e6}); try { "
+     "b.grow(4e6); } catch {} a.push(b); }"},
     {"TypedArrays", "const a = []; for (;;) a.push(new Float64Array(100_000));"},
     {"HugeTypedArrays", "const a = []; for (;;) a.push(new Uint8Array(30_000_000));"},
     {"FilledArrays", "const a = []; for (;;) a.push(new Array(100_000).fill(0.1));"},
     {"ArrayConcat", "let a = [1.5]; for (;;) a = a.concat(a);"},
     {"ArraySpread", "let a = [{}]; for (;;) a = [...a, ...a];"},
-    {"ArrayFrom", "const all = []; for (;;) all.push(Array.from({length: 1_000_000}, (_, i) => ({i})));"},
+    {"ArrayFrom",
+     "const all = []; for (;;) all.push(Array.from({length: 1_000_000}, (_, i) => ({i})));"},
     {"StringSplit", "const all = []; for (;;) all.push('a,'.repeat(1_000_000).split(','));"},
-    {"JsonOutput", "const all = [], o = Array(10_000).fill({text: 'text'}); for (;;) all.push(JSON.parse(JSON.stringify(o)));"},
+    {"JsonOutput",
+     "const all = [], o = Array(10_000).fill({text: 'text'}); for (;;) "
+     "all.push(JSON.parse(JSON.stringify(o)));"},
     {"BigIntegers", "const all = []; let x = 7n ** 1000n; for (;;) all.push(x *= 7n ** 1000n);"},
     {"Blobs", "const all = []; for (;;) all.push(new Blob([new Uint8Array(1_000_000)]));"},
-    {"ClonedObjects", "const all = [], o = {a: Array(1000).fill(1.5)}; for (;;) all.push(structuredClone(o));"},
+    {"ClonedObjects",
+     "const all = [], o = {a: Array(1000).fill(1.5)}; for (;;) all.push(structuredClone(o));"},
     {"PendingPromises", "const all = []; for (;;) all.push(new Promise(() => {}).then(() => {}));"},
     {"QueuedMicrotasks", "for (let i = 0;; i++) queueMicrotask(() => i);"},
-    {"EncodedText", "const all = [], e = new TextEncoder(); for (;;) all.push(e.encode('x'.repeat(1_000_000)));"},
+    {"EncodedText",
+     "const all = [], e = new TextEncoder(); for (;;) all.push(e.encode('x'.repeat(1_000_000)));"},
     {"ErrorsWithStacks", "const all = []; for (;;) all.push(new Error('x'.repeat(100)));"},
     {"WebAssemblyMemory", nullptr},
 };
@@ -72,10 +85,11 @@ INSTANTIATE_TEST_SUITE_P(, MemoryBomb, testing::ValuesIn(kShapes),
 
 TEST_P(MemoryBomb, CostsItsIsolateAndNothingElse) {
   const char* code = GetParam().code;
-  ScriptSource source =
-      code ? handler(code)
-           : with_memory("const all = []; for (;;) {"
-                         "  const i = new WebAssembly.Instance(module); i.exports.m.grow(63); all.push(i); }");
+  ScriptSource source = code ? handler(code)
+                             : with_memory(
+                                   "const all = []; for (;;) {"
+                                   "  const i = new WebAssembly.Instance(module); "
+                                   "i.exports.m.grow(63); all.push(i); }");
   source.limits.cpu = 10s;
   auto neighbour = start(handler("return new Response('alive')"));
   auto bomb = start(ScriptSource(source));
@@ -127,10 +141,12 @@ TEST_F(MemoryLimit, GarbageIsNotHeldAgainstAScript) {
        {"for (let i = 0; i < 600; i++) new ArrayBuffer(1_000_000);",
         "for (let i = 0; i < 60; i++) new Uint8Array(10_000_000).fill(1);",
         "for (let i = 0; i < 20; i++) new Uint8Array(40_000_000);",
-        "for (let i = 0; i < 60; i++) { const b = new ArrayBuffer(0, {maxByteLength: 10e6}); b.resize(10e6); }",
+        "for (let i = 0; i < 60; i++) { const b = new ArrayBuffer(0, {maxByteLength: 10e6}); "
+        "b.resize(10e6); }",
         "for (let i = 0; i < 300; i++) Array.from({length: 10_000}, (_, i) => ({i}));",
         "let s = ''; for (let i = 0; i < 300; i++) s = 'x'.repeat(1_000_000) + i;",
-        "for (let i = 0; i < 100; i++) JSON.parse(JSON.stringify(Array(5000).fill({text: 'text' + i})));",
+        "for (let i = 0; i < 100; i++) JSON.parse(JSON.stringify(Array(5000).fill({text: 'text' + "
+        "i})));",
         "for (let i = 0; i < 200; i++) new TextEncoder().encode('x'.repeat(1_000_000));",
         "for (let i = 0; i < 60; i++) structuredClone(new Uint8Array(10_000_000));"}) {
     ScriptSource source = handler(std::string(code) + " return new Response('fine')");
@@ -152,7 +168,8 @@ TEST_F(MemoryLimit, WebAssemblyGarbageIsNotHeldAgainstAScript) {
 
 TEST_F(MemoryLimit, AWorkerMayUseMostOfItsMemory) {
   ScriptSource source = handler(
-      "globalThis.kept \?\?= [new Uint8Array(20_000_000), Array.from({length: 300_000}, (_, i) => ({i}))];"
+      "globalThis.kept \?\?= [new Uint8Array(20_000_000), Array.from({length: 300_000}, (_, i) => "
+      "({i}))];"
       "return new Response(String(kept.length))");
   source.limits.cpu = 10s;
   auto worker = start(std::move(source));
@@ -172,9 +189,10 @@ TEST_F(MemoryLimit, MemoryThatGrowsOverManyRequestsIsLimited) {
 }
 
 TEST_F(MemoryLimit, StartUpIsLimited) {
-  for (const char* code : {"const a = []; for (;;) a.push(new ArrayBuffer(1e6));",
-                           "const a = []; for (;;) a.push('x'.repeat(1e6) + a.length + [1].join());",
-                           "const a = []; for (;;) a.push(new Array(100_000).fill(0.5));"}) {
+  for (const char* code :
+       {"const a = []; for (;;) a.push(new ArrayBuffer(1e6));",
+        "const a = []; for (;;) a.push('x'.repeat(1e6) + a.length + [1].join());",
+        "const a = []; for (;;) a.push(new Array(100_000).fill(0.5));"}) {
     EXPECT_EQ(start_error(es_module(code)), "Script startup exceeded the memory limit.") << code;
   }
   EXPECT_EQ(text(handler("return new Response('alive')")), "alive");
@@ -186,8 +204,10 @@ TEST_F(MemoryLimit, TheAccountIsEmptyOnceABombIsGone) {
     auto fresh = new_isolate();
     account = fresh.account;
     auto worker = Worker::make(
-        host_, make_script(with_memory("const a = []; for (;;) { a.push(new Uint8Array(1e6));"
-                                       "const i = new WebAssembly.Instance(module); i.exports.m.grow(5); a.push(i); }")),
+        host_,
+        make_script(with_memory(
+            "const a = []; for (;;) { a.push(new Uint8Array(1e6));"
+            "const i = new WebAssembly.Instance(module); i.exports.m.grow(5); a.push(i); }")),
         std::move(fresh));
     ASSERT_TRUE(worker->start());
     EXPECT_EQ(fetch(worker).failure->outcome, Outcome::ExceededMemory);

@@ -8,19 +8,21 @@ using bundle::ModuleKind;
 
 // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
 const std::string kAddWasm(
-    "\0asm\1\0\0\0\1\7\1\x60\2\x7f\x7f\1\x7f\3\2\1\0\7\7\1\3add\0\0\x0a\x09\1\7\0\x20\0\x20\1\x6a\x0b",
+    "\0asm\1\0\0\0\1\7\1\x60\2\x7f\x7f\1\x7f\3\2\1\0\7\7\1\3add\0\0\x0a\x09\1\7\0\x20\0\x20\1\x6a"
+    "\x0b",
     41);
 
 class Modules : public WorkerFixture {
  protected:
   // The answer of a script whose entry exports `run`, with these other modules.
   std::string run(std::string entry, std::vector<SourceModule> others = {}) {
-    std::vector<SourceModule> modules{{"worker.js", ModuleKind::EsModule,
-                                       entry + "\nexport default { async fetch() { try {"
-                                               "  return new Response(String(await run()));"
-                                               "} catch (error) {"
-                                               "  return new Response(error.name + ': ' + error.message);"
-                                               "} } };"}};
+    std::vector<SourceModule> modules{
+        {"worker.js", ModuleKind::EsModule,
+         entry + "\nexport default { async fetch() { try {"
+                 "  return new Response(String(await run()));"
+                 "} catch (error) {"
+                 "  return new Response(error.name + ': ' + error.message);"
+                 "} } };"}};
     for (SourceModule& other : others) modules.push_back(std::move(other));
     return text(ScriptSource{std::move(modules)});
   }
@@ -30,32 +32,35 @@ class Modules : public WorkerFixture {
 };
 
 TEST_F(Modules, AreFoundByExactAndRelativeName) {
-  EXPECT_EQ(run("import {a} from 'lib/a.js'; const run = () => a;",
-                {{"lib/a.js", ModuleKind::EsModule, "import {b} from './b.js'; export const a = 'a' + b;"},
-                 {"lib/b.js", ModuleKind::EsModule,
-                  "import c from '../c.js'; export const b = 'b' + c;"},
-                 {"c.js", ModuleKind::EsModule, "export default 'c'"}}),
-            "abc");
+  EXPECT_EQ(
+      run("import {a} from 'lib/a.js'; const run = () => a;",
+          {{"lib/a.js", ModuleKind::EsModule,
+            "import {b} from './b.js'; export const a = 'a' + b;"},
+           {"lib/b.js", ModuleKind::EsModule, "import c from '../c.js'; export const b = 'b' + c;"},
+           {"c.js", ModuleKind::EsModule, "export default 'c'"}}),
+      "abc");
   EXPECT_EQ(run("import a from './a.js'; const run = () => a;",
                 {{"./a.js", ModuleKind::EsModule, "export default 'dotted name'"}}),
             "dotted name");
 }
 
 TEST_F(Modules, MayImportOneAnotherInACircle) {
-  EXPECT_EQ(run("import {a} from './a.js'; const run = () => a();",
-                {{"a.js", ModuleKind::EsModule, "import {b} from './b.js'; export const a = () => b();"},
-                 {"b.js", ModuleKind::EsModule,
-                  "import {a} from './a.js'; export const b = () => typeof a;"}}),
-            "function");
+  EXPECT_EQ(
+      run("import {a} from './a.js'; const run = () => a();",
+          {{"a.js", ModuleKind::EsModule, "import {b} from './b.js'; export const a = () => b();"},
+           {"b.js", ModuleKind::EsModule,
+            "import {a} from './a.js'; export const b = () => typeof a;"}}),
+      "function");
 }
 
 TEST_F(Modules, TextDataJsonAndWasmAreDefaultExports) {
   EXPECT_EQ(run("import t from './t.txt'; const run = () => t;",
                 {{"t.txt", ModuleKind::Text, "schöner Text"}}),
             "schöner Text");
-  EXPECT_EQ(run("import d from './d.bin'; const run = () => d.constructor.name + new Uint8Array(d);",
-                {{"d.bin", ModuleKind::Data, std::string("\0\1\xff", 3)}}),
-            "ArrayBuffer0,1,255");
+  EXPECT_EQ(
+      run("import d from './d.bin'; const run = () => d.constructor.name + new Uint8Array(d);",
+          {{"d.bin", ModuleKind::Data, std::string("\0\1\xff", 3)}}),
+      "ArrayBuffer0,1,255");
   EXPECT_EQ(run("import j from './j.json'; const run = () => j.list[1];",
                 {{"j.json", ModuleKind::Json, "{\"list\":[1,\"zwei\"]}"}}),
             "zwei");
@@ -142,7 +147,8 @@ TEST_F(Modules, CommonJsErrorsSurfaceAndTheModuleMayBeTriedAgain) {
   EXPECT_EQ(run("import a from './a.cjs'; const run = () => a;",
                 {{"a.cjs", ModuleKind::CommonJs,
                   "const said = [];"
-                  "for (let i = 0; i < 2; i++) try { require('./b.cjs'); } catch (e) { said.push(e.message); }"
+                  "for (let i = 0; i < 2; i++) try { require('./b.cjs'); } catch (e) { "
+                  "said.push(e.message); }"
                   "module.exports = said.join();"},
                  {"b.cjs", ModuleKind::CommonJs, "throw new Error('broken')"}}),
             "broken,broken");
@@ -154,11 +160,13 @@ TEST_F(Modules, CommonJsErrorsSurfaceAndTheModuleMayBeTriedAgain) {
 
 TEST_F(Modules, AreImportedDynamicallyInHandlersAndAtStart) {
   std::vector<SourceModule> others{
-      {"lazy.js", ModuleKind::EsModule, "globalThis.count = (globalThis.count ?? 0) + 1; export const n = count;"},
+      {"lazy.js", ModuleKind::EsModule,
+       "globalThis.count = (globalThis.count ?? 0) + 1; export const n = count;"},
       {"lib/t.txt", ModuleKind::Text, "text"}};
-  EXPECT_EQ(run("const run = async () => (await import('./lazy.js')).n + (await import('./lazy.js')).n;",
-                others),
-            "2");
+  EXPECT_EQ(
+      run("const run = async () => (await import('./lazy.js')).n + (await import('./lazy.js')).n;",
+          others),
+      "2");
   EXPECT_EQ(run("const lazy = await import('./lazy.js'); const run = () => lazy.n;", others), "1");
   EXPECT_EQ(run("const run = async () => (await import('./lib/t.txt')).default;", others), "text");
 }
@@ -175,7 +183,8 @@ TEST_F(Modules, AModuleMayImportItselfDynamicallyWhileItIsEvaluated) {
 
 TEST_F(Modules, AFailedDynamicImportRejectsEachTime) {
   EXPECT_EQ(run("const run = async () => { const said = [];"
-                "for (const name of ['./throws.js', './throws.js', './syntax.js', './missing.js', './syntax.js'])"
+                "for (const name of ['./throws.js', './throws.js', './syntax.js', './missing.js', "
+                "'./syntax.js'])"
                 "  await import(name).catch((e) => said.push(e.name));"
                 "return said; };",
                 {{"throws.js", ModuleKind::EsModule, "throw new RangeError('x')"},
@@ -194,7 +203,8 @@ TEST_F(Modules, DynamicImportTakesAnyValueAsAName) {
 
 TEST_F(Modules, AMissingModuleIsAStartUpErrorThatNamesIt) {
   std::string error = error_of({{"worker.js", ModuleKind::EsModule, "import x from './nope.js';"}});
-  EXPECT_TRUE(error.starts_with("Uncaught Error: No such module \"./nope.js\".\n  imported from \"worker.js\""))
+  EXPECT_TRUE(error.starts_with(
+      "Uncaught Error: No such module \"./nope.js\".\n  imported from \"worker.js\""))
       << error;
 }
 
@@ -223,7 +233,8 @@ TEST_F(Modules, AnExceptionAtTheTopLevelNamesItsPlace) {
   error = error_of({{"worker.js", ModuleKind::EsModule, "throw 'a string'"}});
   EXPECT_TRUE(error.starts_with("Uncaught a string")) << error;
   error = error_of({{"worker.js", ModuleKind::ServiceWorker, "\nnowhere();"}});
-  EXPECT_TRUE(error.starts_with("Uncaught ReferenceError: nowhere is not defined\n  at worker.js:2:1"))
+  EXPECT_TRUE(
+      error.starts_with("Uncaught ReferenceError: nowhere is not defined\n  at worker.js:2:1"))
       << error;
 }
 
@@ -232,17 +243,18 @@ TEST_F(Modules, TopLevelAwaitMaySettleButNotWait) {
             "settled");
   EXPECT_EQ(error_of({{"worker.js", ModuleKind::EsModule, "await new Promise(() => {})"}}),
             "Uncaught Error: Top-level await in module is unsettled.");
-  EXPECT_NE(error_of({{"worker.js", ModuleKind::EsModule, "await Promise.reject(new Error('later'))"}})
-                .find("Uncaught Error: later"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of({{"worker.js", ModuleKind::EsModule, "await Promise.reject(new Error('later'))"}})
+          .find("Uncaught Error: later"),
+      std::string::npos);
 }
 
 TEST_F(Modules, AreEvaluatedOnce) {
-  auto worker = start(ScriptSource{
-      {{"worker.js", ModuleKind::EsModule,
-        "import './a.js'; globalThis.entry = (globalThis.entry ?? 0) + 1;"
-        "export default { fetch() { return new Response(`${entry} ${a}`); } }"},
-       {"a.js", ModuleKind::EsModule, "globalThis.a = (globalThis.a ?? 0) + 1"}}});
+  auto worker = start(
+      ScriptSource{{{"worker.js", ModuleKind::EsModule,
+                     "import './a.js'; globalThis.entry = (globalThis.entry ?? 0) + 1;"
+                     "export default { fetch() { return new Response(`${entry} ${a}`); } }"},
+                    {"a.js", ModuleKind::EsModule, "globalThis.a = (globalThis.a ?? 0) + 1"}}});
   EXPECT_EQ(text(worker), "1 1");
   EXPECT_EQ(text(worker), "1 1");
 }
@@ -255,7 +267,8 @@ TEST_F(Modules, SourceMapsCannotBeImported) {
 
 TEST_F(Modules, NonAsciiSourceIsUtf8) {
   std::string padding(300, ' ');
-  EXPECT_EQ(run("const grüße = '日本 😀 ñ'; const run = () => grüße + grüße.length;"), "日本 😀 ñ7");
+  EXPECT_EQ(run("const grüße = '日本 😀 ñ'; const run = () => grüße + grüße.length;"),
+            "日本 😀 ñ7");
   EXPECT_EQ(run(padding + "import s from './s.js'; const run = () => s;",
                 {{"s.js", ModuleKind::EsModule, "export default '日本'" + padding}}),
             "日本");
@@ -266,8 +279,9 @@ TEST_F(Modules, ASourceThatIsNotUtf8IsReplacedNotCrashed) {
 }
 
 TEST_F(Modules, TheHandlersOfAScriptAreKnownAfterTheStart) {
-  auto worker = start(es_module("export default { fetch() {}, scheduled() {}, other() {} };"
-                                "export class Room { fetch() {} alarm() {} }"));
+  auto worker =
+      start(es_module("export default { fetch() {}, scheduled() {}, other() {} };"
+                      "export class Room { fetch() {} alarm() {} }"));
   EXPECT_EQ(worker->handlers(), (std::vector<std::string>{"fetch", "scheduled"}));
   ASSERT_EQ(worker->named_handlers().size(), 1u);
   EXPECT_EQ(worker->named_handlers()[0].name, "Room");

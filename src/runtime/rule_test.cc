@@ -13,15 +13,17 @@ class Rules : public WorkerFixture {
  protected:
   // What `expression` throws or rejects with at the top level of a module.
   std::string at_start(std::string expression, std::string date = "2026-08-22") {
-    ScriptSource source = es_module("let said; try { said = String(await (" + expression +
-                                    ")); } catch (error) { said = error.name + ': ' + error.message }"
-                                    "export default { fetch() { return new Response(said) } }");
+    ScriptSource source =
+        es_module("let said; try { said = String(await (" + expression +
+                  ")); } catch (error) { said = error.name + ': ' + error.message }"
+                  "export default { fetch() { return new Response(said) } }");
     source.compatibility_date = date;
     return text(std::move(source));
   }
   std::string in_handler(std::string expression) {
-    return text(handler("try { return new Response(String(await (" + expression +
-                        "))); } catch (error) { return new Response(error.name + ': ' + error.message) }"));
+    return text(
+        handler("try { return new Response(String(await (" + expression +
+                "))); } catch (error) { return new Response(error.name + ': ' + error.message) }"));
   }
 };
 
@@ -75,12 +77,14 @@ TEST_F(Rules, TheClockStandsStillDuringATurnAndMovesAfterIo) {
 }
 
 TEST_F(Rules, CodeFromStringsIsForStartUpOnly) {
-  const std::string kRefused = "EvalError: Code generation from strings disallowed for this context";
+  const std::string kRefused =
+      "EvalError: Code generation from strings disallowed for this context";
   for (const char* expression :
        {"eval('1+1')", "new Function('return 1')()", "(0, eval)('2')",
-        "new (async () => {}).constructor('return 1')()", "new (function*(){}).constructor('yield 1')",
-        "(() => {}).constructor('return this')()", "setTimeout.constructor('return 1')()",
-        "console.log.constructor('return 1')()", "Response.constructor('return 1')()"}) {
+        "new (async () => {}).constructor('return 1')()",
+        "new (function*(){}).constructor('yield 1')", "(() => {}).constructor('return this')()",
+        "setTimeout.constructor('return 1')()", "console.log.constructor('return 1')()",
+        "Response.constructor('return 1')()"}) {
     EXPECT_EQ(in_handler(expression), kRefused) << expression;
   }
   EXPECT_EQ(at_start("eval('40 + 2')"), "42");
@@ -96,8 +100,8 @@ TEST_F(Rules, StringsAreNoTimerCallbacks) {
 
 TEST_F(Rules, WebAssemblyFromBytesIsRefusedEverywhere) {
   const char* bytes = "Uint8Array.of(0,97,115,109,1,0,0,0)";
-  for (const char* form : {"new WebAssembly.Module(%)", "WebAssembly.compile(%)",
-                           "WebAssembly.instantiate(%)"}) {
+  for (const char* form :
+       {"new WebAssembly.Module(%)", "WebAssembly.compile(%)", "WebAssembly.instantiate(%)"}) {
     std::string expression = form;
     expression.replace(expression.find('%'), 1, bytes);
     std::string expected = "disallowed by embedder";

@@ -49,14 +49,12 @@ void FakeKv::list(std::uint64_t handle, std::string prefix, std::string after, u
 void WorkerTarget::call(HttpRequest request, CallOptions options,
                         std::unique_ptr<ResponseReceiver> receiver) {
   if (worker_ == nullptr) {
-    return receiver->on_failure(
-        {Outcome::ScriptNotFound, "Error", "Worker not found.", "", false});
+    return receiver->on_failure({Outcome::ScriptNotFound, "Error", "Worker not found.", "", false});
   }
   worker_->fetch(std::move(request), entrypoint_, std::move(options), std::move(receiver));
 }
 
-std::shared_ptr<ServiceTarget> FakeDirectory::script(std::uint64_t handle,
-                                                     std::string entrypoint) {
+std::shared_ptr<ServiceTarget> FakeDirectory::script(std::uint64_t handle, std::string entrypoint) {
   return std::make_shared<WorkerTarget>(scripts[handle], std::move(entrypoint));
 }
 

@@ -29,7 +29,8 @@ class Receiver final : public ResponseReceiver {
   ~Receiver() override {
     if (call_->answered) return;
     call_->answered = call_->body_done = true;
-    call_->failure = Failure{Outcome::InternalError, "Error", "The receiver was dropped.", "", false};
+    call_->failure =
+        Failure{Outcome::InternalError, "Error", "The receiver was dropped.", "", false};
   }
 
   void on_response(HttpResponse response) override {
@@ -73,7 +74,8 @@ void Call::leave() {
 
 std::string encode_bundle(const std::vector<SourceModule>& modules) {
   std::vector<bundle::Module> list;
-  for (const SourceModule& module : modules) list.push_back({module.name, module.kind, module.bytes});
+  for (const SourceModule& module : modules)
+    list.push_back({module.name, module.kind, module.bytes});
   auto encoded = bundle::Bundle::encode(list);
   CHECK(encoded);
   return *std::move(encoded);
@@ -125,8 +127,9 @@ js::Engine& WorkerFixture::engine() {
 }
 
 WorkerFixture::WorkerFixture()
-    : host_{engine(), scheduler_, timers_, watchdog_, kv_, log_, directory_,
-            std::chrono::milliseconds(300), kMemoryBytes} {}
+    : host_{engine(),    scheduler_, timers_,    watchdog_,
+            kv_,         log_,       directory_, std::chrono::milliseconds(300),
+            kMemoryBytes} {}
 
 WorkerFixture::~WorkerFixture() {
   // Workers need their host.
@@ -165,8 +168,7 @@ std::unique_ptr<ResponseReceiver> WorkerFixture::receiver(std::shared_ptr<Call> 
   return std::make_unique<Receiver>(std::move(call));
 }
 
-std::shared_ptr<Call> WorkerFixture::send(const std::shared_ptr<Worker>& worker,
-                                          RequestSpec spec) {
+std::shared_ptr<Call> WorkerFixture::send(const std::shared_ptr<Worker>& worker, RequestSpec spec) {
   auto call = std::make_shared<Call>();
   worker->fetch(make_request(spec), spec.entrypoint, std::move(spec.options), receiver(call));
   return call;
