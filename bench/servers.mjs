@@ -158,6 +158,8 @@ const config :Workerd.Config = (
 // --- Atoll ----------------------------------------------------------------------------------------
 
 class Atoll extends Server {
+  logLevel = 'info';
+
   async launchOn(ports) {
     [this.port, this.apiPort] = ports;
     this.launch(binaries.atoll, [
@@ -166,6 +168,7 @@ class Atoll extends Server {
       '--bootstrap-account', account, '--bootstrap-token', token,
       // Room for every Worker of the memory scenario; the default evicts earlier.
       '--set', 'isolates.memory_budget_bytes=8GiB', '--log-file', join(this.folder, 'log'),
+      '--log-level', this.logLevel,
     ]);
     await new Promise((done, fail) => {
       this.child.stdout.on('data', (data) => { if (String(data).includes('"ready"')) done(); });
@@ -208,8 +211,9 @@ class Atoll extends Server {
 }
 
 // `names`: the user Workers of the setup "many", uploaded before the measurement.
-export async function startAtoll(setup, names = []) {
+export async function startAtoll(setup, names, logLevel) {
   const server = new Atoll(mkdtempSync(join(tmpdir(), 'bench-atoll-')));
+  server.logLevel = logLevel;
   const ports = [await freePort(), await freePort()];
   await server.launchOn(ports);
   if (setup === 'hello') {
@@ -219,7 +223,7 @@ export async function startAtoll(setup, names = []) {
     if (setup === 'dispatch') {
       await server.uploadUserWorker('first', 'hello.js');
     } else {
-      for (const name of ['first', ...names]) await server.uploadUserWorker(name, 'small.js');
+      for (const name of ['first', ...(names ?? [])]) await server.uploadUserWorker(name, 'small.js');
     }
   }
   await server.stop();
