@@ -312,7 +312,8 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context>
   }
   v8::Local<v8::Object> module = v8::Object::New(isolate_);
   v8::Local<v8::Object> exports = v8::Object::New(isolate_);
-  if (module->Set(context, exports_name, exports).IsNothing()) return {};
+  // Not Set(): a setter on Object.prototype would run.
+  if (module->CreateDataProperty(context, exports_name, exports).IsNothing()) return {};
   loaded.cjs_exports.Reset(isolate_, module);
   v8::Local<v8::String> name = js::to_v8(isolate_, source.name);
   v8::Local<v8::Function> require_function;

@@ -259,6 +259,19 @@ TEST_F(Modules, AreEvaluatedOnce) {
   EXPECT_EQ(text(worker), "1 1");
 }
 
+TEST_F(Modules, APatchedObjectPrototypeDoesNotReachTheLoader) {
+  EXPECT_EQ(run("const a = (await import('./a.cjs')).default; const run = () => a.x;"
+                "Object.defineProperty(Object.prototype, 'polluted', {value: 1});",
+                {{"a.cjs", ModuleKind::CommonJs,
+                  "for (const name of ['exports', 'default'])"
+                  "  Object.defineProperty(Object.prototype, name, {configurable: true,"
+                  "    set() { throw new Error('set ' + name) }, get() { return undefined }});"
+                  "exports.x = require('./b.cjs').y + require('./t.txt').length;"},
+                 {"b.cjs", ModuleKind::CommonJs, "exports.y = 1"},
+                 {"t.txt", ModuleKind::Text, "text"}}),
+            "5");
+}
+
 TEST_F(Modules, SourceMapsCannotBeImported) {
   EXPECT_TRUE(error_of({{"worker.js", ModuleKind::EsModule, "import './worker.js.map'"},
                         {"worker.js.map", ModuleKind::SourceMap, "{}"}})

@@ -154,6 +154,37 @@ TEST_F(Rules, AThenOnObjectPrototypeCannotMakeTheHostCallItTwice) {
   EXPECT_TRUE(worker->idle());
 }
 
+TEST_F(Rules, WhatIsNestedWithoutEndIsRefusedNotFollowed) {
+  for (const char* code :
+       {"let o = {}; for (let i = 0; i < 2e5; i++) o = {o}; structuredClone(o)",
+        "let o = {}; for (let i = 0; i < 2e5; i++) o = {o}; JSON.stringify(o)",
+        "let o = {}; for (let i = 0; i < 2e5; i++) o = {o}; console.log(o)",
+        "let a = []; for (let i = 0; i < 2e5; i++) a = [a]; String(a)",
+        "let a = []; for (let i = 0; i < 2e5; i++) a = [a]; a.flat(Infinity)",
+        "JSON.parse('['.repeat(1e6))", "JSON.parse('{\"a\":'.repeat(2e5))",
+        "new RegExp('('.repeat(2e5))",
+        "new RegExp('(?:a|'.repeat(5_000) + ')'.repeat(5_000)).test('a')",
+        "let p = {}; for (let i = 0; i < 2e5; i++) p = new Proxy(p, {}); p.x",
+        "let f = () => 1; for (let i = 0; i < 2e5; i++) f = f.bind(null); f()",
+        "let e = new Error('x'); for (let i = 0; i < 1e4; i++) e = new Error('y', {cause: e});"
+        "console.error(e)",
+        "let s = 'x'; for (let i = 0; i < 2e5; i++) s = s + 'y' + i; s.charCodeAt(9)",
+        "const f = () => { try { f() } finally { structuredClone({a: 1}) } }; f()",
+        "const f = () => { new Response('x').headers.get('a'); f(); }; f()",
+        "const f = () => { new URL('https://a.test/').href; f(); }; f()",
+        "const f = () => { console.log({get a() { f() }}); f() }; f()",
+        "const e = new EventTarget(), again = () => e.dispatchEvent(new Event('x'));"
+        "e.addEventListener('x', again); again()"}) {
+    ScriptSource source =
+        handler("try { " + std::string(code) + " } catch (error) { } return new Response('fine')");
+    source.limits.cpu = std::chrono::milliseconds(500);
+    auto worker = start(std::move(source));
+    auto call = fetch(worker);
+    EXPECT_TRUE(call.body == "fine" || call.failure) << code;
+  }
+  EXPECT_EQ(in_handler("40 + 2"), "42");
+}
+
 TEST_F(Rules, FinalizersRunOutsideOfRequests) {
   auto worker = start(es_module(R"(
     let said = 'not run';
