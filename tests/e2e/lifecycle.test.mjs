@@ -1,7 +1,7 @@
 // Starting, stopping and refusing to start.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +80,25 @@ test('a port in use and an unwritable folder are refused with exit code 2', () =
   const file = join(folder, 'file');
   writeFileSync(file, '');
   await refuses(['--data', join(file, 'data'), '--http', '127.0.0.1:0', '--api', '127.0.0.1:0'], /data/);
+}));
+
+test('a data folder given by a relative path is made where the process runs', () => withFolder(async (folder) => {
+  const child = spawn(atollBinary, ['serve', '--data', 'fresh-data', '--http', '127.0.0.1:0', '--api', '127.0.0.1:0'], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    const ended = new Promise((done, fail) => { child.on('exit', (code) => fail(new Error(`ended with ${code}`))); });
+    const ready = new Promise((done) => { child.stdout.on('data', done); });
+    assert.match(String(await Promise.race([ready, ended])), /"ready":true/);
+    assert.equal(statSync(join(folder, 'fresh-data', 'api-token')).mode & 0o777, 0o600);
+  } finally {
+    child.removeAllListeners('exit');
+    const gone = new Promise((done) => { child.on('exit', done); });
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await gone;
+    }
+  }
 }));
 
 test('two supervisors do not share a data folder', async () => {

@@ -97,7 +97,7 @@ management::Settings management_settings(const Settings& settings, const std::st
 
 Result<std::unique_ptr<engines::EmbeddedEngine>> open_engine(const std::string& folder) {
   std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), error);
+  std::filesystem::create_directories(std::filesystem::absolute(folder).parent_path(), error);
   if (error) return fail(invalid_input("data: making " + folder + ": " + error.message()));
   auto engine = engines::EmbeddedEngine::open({.folder = folder});
   if (!engine) {
