@@ -1,7 +1,6 @@
 // Stand-ins for what surrounds Workers: KV, other scripts, the outside, the log.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
