@@ -24,7 +24,8 @@ function(host_library target output_name)
   add_library(${target} SHARED ${ARGN} src/js/node/take_over.cc)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output_name}
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime)
+  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime
+                        atoll_observability)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
 endfunction()
 

@@ -61,6 +61,38 @@ bool needs_no_quotes(std::string_view text) {
   return true;
 }
 
+// Many lines are written in one millisecond.
+std::string_view time_text(WallTime time) {
+  thread_local WallTime formatted;
+  thread_local std::string text;
+  if (time != formatted || text.empty()) {
+    formatted = time;
+    text = format_rfc3339(time);
+  }
+  return text;
+}
+
+// Field names are ours: plain text that needs no escaping.
+void append_name(LogFormat format, std::string_view name, std::string& out) {
+  if (format == LogFormat::Json) {
+    out += ",\"";
+    out += name;
+    out += "\":";
+  } else {
+    out.push_back(' ');
+    out += name;
+    out.push_back('=');
+  }
+}
+
+void append_value(LogFormat format, std::string_view value, std::string& out) {
+  if (format == LogFormat::Text && needs_no_quotes(value)) {
+    out += value;
+  } else {
+    append_json_string(value, out);
+  }
+}
+
 }  // namespace
 
 void append_json_string(std::string_view text, std::string& out) {
@@ -105,14 +137,14 @@ LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_vi
     : format_(format), out_(out) {
   if (format_ == LogFormat::Json) {
     out_ += "{\"time\":\"";
-    out_ += format_rfc3339(time);
+    out_ += time_text(time);
     out_ += "\",\"level\":\"";
     out_ += log_level_name(level);
     out_ += "\",\"event\":";
     append_json_string(event, out_);
     return;
   }
-  out_ += format_rfc3339(time);
+  out_ += time_text(time);
   out_.push_back(' ');
   out_ += log_level_name(level);
   out_.append(6 - log_level_name(level).size(), ' ');
@@ -123,25 +155,26 @@ LogLine::LogLine(LogFormat format, LogLevel level, WallTime time, std::string_vi
 
 LogLine::~LogLine() { out_ += format_ == LogFormat::Json ? "}\n" : "\n"; }
 
-void LogLine::begin(std::string_view name) {
-  if (format_ == LogFormat::Json) {
-    out_.push_back(',');
-    append_json_string(name, out_);
-    out_.push_back(':');
-  } else {
-    out_.push_back(' ');
-    out_ += name;
-    out_.push_back('=');
-  }
-}
+void LogLine::begin(std::string_view name) { append_name(format_, name, out_); }
 
 LogLine& LogLine::field(std::string_view name, std::string_view value) {
   begin(name);
-  if (format_ == LogFormat::Text && needs_no_quotes(value)) {
-    out_ += value;
-  } else {
-    append_json_string(value, out_);
-  }
+  append_value(format_, value, out_);
+  return *this;
+}
+
+LogLine& LogLine::field(std::string_view name, std::chrono::nanoseconds time) {
+  begin(name);
+  auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  if (microseconds < 0) microseconds = 0;
+  char text[32];
+  char* end = std::to_chars(text, text + sizeof text, microseconds / 1000).ptr;
+  auto rest = microseconds % 1000;
+  *end++ = '.';
+  *end++ = static_cast<char>('0' + rest / 100);
+  *end++ = static_cast<char>('0' + rest / 10 % 10);
+  *end++ = static_cast<char>('0' + rest % 10);
+  out_.append(text, end);
   return *this;
 }
 
@@ -157,6 +190,18 @@ LogLine& LogLine::json_field(std::string_view name, std::string_view json) {
   begin(name);
   out_ += json;
   return *this;
+}
+
+std::string formatted_fields(
+    LogFormat format,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  std::string out;
+  for (auto [name, value] : fields) {
+    if (value.empty()) continue;
+    append_name(format, name, out);
+    append_value(format, value, out);
+  }
+  return out;
 }
 
 }  // namespace atoll::observability

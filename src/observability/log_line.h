@@ -10,10 +10,13 @@
 // one event is always one line.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "sandbox/border/log_settings.h"
@@ -48,6 +51,13 @@ class LogLine {
     }
     return *this;
   }
+  // In milliseconds, to the microsecond.
+  LogLine& field(std::string_view name, std::chrono::nanoseconds time);
+  // What formatted_fields() made for this format.
+  LogLine& fields(std::string_view formatted) {
+    out_ += formatted;
+    return *this;
+  }
   // `json` is one JSON value on one line.
   LogLine& json_field(std::string_view name, std::string_view json);
 
@@ -57,6 +67,11 @@ class LogLine {
   LogFormat format_;
   std::string& out_;
 };
+
+// Fields that stand in many lines, formatted once. Empty values are left out.
+std::string formatted_fields(
+    LogFormat format,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
 
 // Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string_view text, std::string& out);

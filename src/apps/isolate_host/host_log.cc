@@ -1,74 +1,13 @@
 #include "apps/isolate_host/host_log.h"
 
-#include <charconv>
-
 #include "base/time.h"
+#include "observability/log_line.h"
 
 namespace atoll::host {
 namespace {
 
 using border::LogLevel;
-
-std::string_view level_name(LogLevel level) {
-  switch (level) {
-    case LogLevel::Debug: return "debug";
-    case LogLevel::Info: return "info";
-    case LogLevel::Warn: return "warn";
-    case LogLevel::Error: return "error";
-  }
-  return "info";
-}
-
-// The clock text changes once a millisecond at most.
-std::string_view time_text() {
-  static WallTime formatted;
-  static std::string text;
-  WallTime now = wall_now();
-  if (now != formatted || text.empty()) {
-    formatted = now;
-    text = format_rfc3339(now);
-  }
-  return text;
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  out.push_back('"');
-  std::size_t clean = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, clean, i - clean);
-    clean = i + 1;
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        out += "\\u00";
-        out.push_back(kDigits[c >> 4]);
-        out.push_back(kDigits[c & 15]);
-    }
-  }
-  out.append(text, clean);
-  out.push_back('"');
-}
-
-// Text lines stay one line each, and tenant text cannot forge terminal control sequences.
-void append_plain(std::string& out, std::string_view text) {
-  for (char c : text) {
-    unsigned char byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\n    ";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out.push_back(' ');
-    } else {
-      out.push_back(c);
-    }
-  }
-}
+using observability::LogLine;
 
 LogLevel level_of(runtime::ConsoleLevel level) {
   switch (level) {
@@ -84,115 +23,87 @@ std::string_view console_name(runtime::ConsoleLevel level) {
   return kNames[static_cast<int>(level)];
 }
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return static_cast<double>(time.count()) / 1e6;
+void optional_field(LogLine& line, std::string_view name, std::string_view value) {
+  if (!value.empty()) line.field(name, value);
 }
 
 }  // namespace
 
-void HostLog::begin(LogLevel level, std::string_view event) {
-  line_.clear();
-  if (json()) {
-    line_ += "{\"time\":\"";
-    line_ += time_text();
-    line_ += "\",\"level\":\"";
-    line_ += level_name(level);
-    line_ += "\",\"event\":\"";
-    line_ += event;
-    line_ += '"';
-  } else {
-    line_ += time_text();
-    line_ += ' ';
-    line_ += level_name(level);
-    line_ += ' ';
-    line_ += event;
+std::string_view HostLog::origin(const runtime::ScriptIdentity& identity,
+                                 std::string_view version_id) {
+  Origin& origin = origins_[std::hash<std::string_view>()(version_id) % origins_.size()];
+  if (origin.version_id != version_id || origin.script_name != identity.script_name ||
+      origin.fields.empty()) {
+    origin.version_id = version_id;
+    origin.script_name = identity.script_name;
+    origin.fields = observability::formatted_fields(
+        settings_.format, {{"account", identity.account_id},
+                           {"namespace", identity.dispatch_namespace},
+                           {"script", identity.script_name},
+                           {"version", version_id}});
   }
+  return origin.fields;
 }
 
-void HostLog::field(std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  if (json()) {
-    line_ += ",\"";
-    line_ += name;
-    line_ += "\":";
-    append_json_string(line_, value);
-  } else {
-    line_ += ' ';
-    line_ += name;
-    line_ += '=';
-    append_plain(line_, value);
-  }
-}
-
-void HostLog::number(std::string_view name, double value, int decimals) {
-  char digits[32];
-  auto done = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals);
-  line_ += json() ? ",\"" : " ";
-  line_ += name;
-  line_ += json() ? "\":" : "=";
-  line_.append(digits, done.ptr);
-}
-
-void HostLog::identity(const runtime::ScriptIdentity& identity, std::string_view version_id,
-                       std::string_view request_id) {
-  if (json()) field("account", identity.account_id);
-  field("namespace", identity.dispatch_namespace);
-  field("script", identity.script_name);
-  if (json()) field("version", version_id);
-  field("request_id", request_id);
-}
-
-void HostLog::end() {
-  line_ += json() ? "}\n" : "\n";
+void HostLog::send() {
   link_.log(line_);
+  line_.clear();
 }
 
 void HostLog::invocation(const runtime::InvocationRecord& record) {
-  LogLevel level = record.outcome == runtime::Outcome::Ok ? LogLevel::Info : LogLevel::Error;
-  if (record.outcome == runtime::Outcome::Canceled) level = LogLevel::Info;
+  using runtime::Outcome;
+  bool fine = record.outcome == Outcome::Ok || record.outcome == Outcome::Canceled;
+  LogLevel level = fine ? LogLevel::Info : LogLevel::Error;
   if (!wanted(level)) return;
-  begin(level, "invocation");
-  identity(record.identity, record.version_id, record.request_id);
-  field("entrypoint", record.entrypoint);
-  field("outcome", runtime::outcome_name(record.outcome));
-  field("method", record.method);
-  field("url", record.url);
-  if (record.status != 0) number("status", record.status, 0);
-  number("cpu_ms", milliseconds(record.cpu), 3);
-  number("duration_ms", milliseconds(record.wall), 3);
-  if (record.subrequests > 0) number("subrequests", record.subrequests, 0);
-  field("exception", record.exception);
-  end();
+  {
+    LogLine line(settings_.format, level, wall_now(), "invocation", line_);
+    line.fields(origin(record.identity, record.version_id)).field("request_id", record.request_id);
+    optional_field(line, "entrypoint", record.entrypoint);
+    line.field("outcome", runtime::outcome_name(record.outcome));
+    line.field("method", record.method).field("url", record.url);
+    if (record.status != 0) line.field("status", record.status);
+    line.field("cpu_ms", record.cpu).field("duration_ms", record.wall);
+    if (record.subrequests > 0) line.field("subrequests", record.subrequests);
+    optional_field(line, "exception", record.exception);
+  }
+  send();
 }
 
-void HostLog::console(const runtime::ScriptIdentity& who, std::string_view version_id,
+void HostLog::console(const runtime::ScriptIdentity& identity, std::string_view version_id,
                       std::string_view request_id, runtime::ConsoleLevel console_level,
                       std::string_view text) {
   LogLevel level = level_of(console_level);
   if (!wanted(level)) return;
-  begin(level, "console");
-  identity(who, version_id, request_id);
-  field("console", console_name(console_level));
-  field("message", text);
-  end();
+  {
+    LogLine line(settings_.format, level, wall_now(), "console", line_);
+    line.fields(origin(identity, version_id));
+    optional_field(line, "request_id", request_id);
+    line.field("console", console_name(console_level)).field("message", text);
+  }
+  send();
 }
 
-void HostLog::exception(const runtime::ScriptIdentity& who, std::string_view version_id,
+void HostLog::exception(const runtime::ScriptIdentity& identity, std::string_view version_id,
                         std::string_view request_id, std::string_view text) {
   if (!wanted(LogLevel::Error)) return;
-  begin(LogLevel::Error, "exception");
-  identity(who, version_id, request_id);
-  field("message", text);
-  end();
+  {
+    LogLine line(settings_.format, LogLevel::Error, wall_now(), "exception", line_);
+    line.fields(origin(identity, version_id));
+    optional_field(line, "request_id", request_id);
+    line.field("message", text);
+  }
+  send();
 }
 
 void HostLog::event(LogLevel level, std::string_view event, std::string_view request_id,
                     std::string_view message) {
   if (!wanted(level)) return;
-  begin(level, event);
-  field("request_id", request_id);
-  field("message", message);
-  end();
+  {
+    LogLine line(settings_.format, level, wall_now(), event, line_);
+    optional_field(line, "request_id", request_id);
+    line.field("message", message);
+  }
+  send();
 }
 
 }  // namespace atoll::host

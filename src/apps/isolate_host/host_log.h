@@ -1,7 +1,8 @@
 // Lines of the structured log, written by the host in the format the supervisor asked for and sent
-// to it in batches. One JSON object a line, or text for people.
+// to it in batches.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "runtime/invocation_log.h"
@@ -27,18 +28,21 @@ class HostLog final : public runtime::InvocationLog {
              std::string_view message);
 
  private:
+  // The fields that say whose line it is, of the versions that were logged last.
+  struct Origin {
+    std::string version_id;
+    std::string script_name;
+    std::string fields;
+  };
+
   bool wanted(border::LogLevel level) const { return level >= settings_.level; }
-  void begin(border::LogLevel level, std::string_view event);
-  void field(std::string_view name, std::string_view value);
-  void number(std::string_view name, double value, int decimals);
-  void identity(const runtime::ScriptIdentity& identity, std::string_view version_id,
-                std::string_view request_id);
-  void end();
-  bool json() const { return settings_.format == border::LogFormat::Json; }
+  std::string_view origin(const runtime::ScriptIdentity& identity, std::string_view version_id);
+  void send();
 
   border::SupervisorLink& link_;
   border::LogSettings settings_;
   std::string line_;
+  std::array<Origin, 64> origins_;  // by hash of the version id
 };
 
 }  // namespace atoll::host
