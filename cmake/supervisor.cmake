@@ -30,6 +30,7 @@ room(platform DIR apps/platform USES management sandbox engines observability)
 # The program. Its test starts it, with the fake host of sandbox_test in the place of atoll-host.
 add_executable(atoll src/apps/cli/main.cc src/apps/cli/command_line.cc)
 target_link_libraries(atoll PRIVATE atoll_platform)
+target_link_options(atoll PRIVATE -static-libstdc++ -static-libgcc)
 add_executable(atoll_test src/apps/cli/atoll_test.cc src/apps/cli/command_line.cc)
 target_link_libraries(atoll_test PRIVATE atoll_platform GTest::gtest GTest::gtest_main)
 add_dependencies(atoll_test atoll sandbox_test)
