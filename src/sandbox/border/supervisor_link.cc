@@ -32,6 +32,7 @@ class SupervisorLink::Session final : public Conversation::Handler {
       for (char c : lines) log_dropped_ += c == '\n';
       return;
     }
+    if (log_.empty()) log_.reserve(kLogBatchBytes + lines.size());
     log_ += lines;
     if (log_.size() >= kLogBatchBytes) return send_log();
     if (log_scheduled_) return;
