@@ -45,7 +45,8 @@ std::string base64_encode(std::string_view bytes) {
   auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
   for (; i + 3 <= bytes.size(); i += 3) {
     unsigned group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    for (int shift = 18; shift >= 0; shift -= 6) text.push_back(kBase64Alphabet[group >> shift & 63]);
+    for (int shift = 18; shift >= 0; shift -= 6)
+      text.push_back(kBase64Alphabet[group >> shift & 63]);
   }
   if (bytes.size() - i == 1) {
     unsigned group = byte(i) << 16;

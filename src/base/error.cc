@@ -7,13 +7,20 @@ namespace atoll {
 
 std::string_view error_kind_name(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::InvalidInput: return "invalid input";
-    case ErrorKind::NotFound: return "not found";
-    case ErrorKind::Conflict: return "conflict";
-    case ErrorKind::LimitReached: return "limit reached";
-    case ErrorKind::Unavailable: return "unavailable";
-    case ErrorKind::Denied: return "denied";
-    case ErrorKind::Internal: return "internal";
+    case ErrorKind::InvalidInput:
+      return "invalid input";
+    case ErrorKind::NotFound:
+      return "not found";
+    case ErrorKind::Conflict:
+      return "conflict";
+    case ErrorKind::LimitReached:
+      return "limit reached";
+    case ErrorKind::Unavailable:
+      return "unavailable";
+    case ErrorKind::Denied:
+      return "denied";
+    case ErrorKind::Internal:
+      return "internal";
   }
   return "internal";
 }
@@ -31,9 +38,7 @@ Error invalid_input(std::string message) {
 
 Error not_found(std::string message) { return Error(ErrorKind::NotFound, std::move(message)); }
 
-Error internal_error(std::string message) {
-  return Error(ErrorKind::Internal, std::move(message));
-}
+Error internal_error(std::string message) { return Error(ErrorKind::Internal, std::move(message)); }
 
 Error errno_error(std::string_view attempt, int error_number) {
   return internal_error(std::string(attempt) + ": " +

@@ -3,7 +3,7 @@
 // name is spelt differently to the compiler. Nobody calls the function.
 #pragma once
 
-#include <cstdlib>
 #include <stdlib.h>
+#include <cstdlib>
 
 #define atoll atoll_platform

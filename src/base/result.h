@@ -11,23 +11,21 @@ namespace atoll {
 template <typename T>
 using Result = std::expected<T, Error>;
 
-inline std::unexpected<Error> fail(Error error) {
-  return std::unexpected<Error>(std::move(error));
-}
+inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
 
 }  // namespace atoll
 
-// Evaluates a Result; on failure returns it from the enclosing function, otherwise yields the value.
-// In a coroutine use CO_TRY.
-#define TRY(...)                                                        \
-  ({                                                                    \
-    auto&& try_result_ = (__VA_ARGS__);                                 \
+// Evaluates a Result; on failure returns it from the enclosing function, otherwise yields the
+// value. In a coroutine use CO_TRY.
+#define TRY(...)                                                            \
+  ({                                                                        \
+    auto&& try_result_ = (__VA_ARGS__);                                     \
     if (!try_result_) return ::atoll::fail(std::move(try_result_.error())); \
-    *std::move(try_result_);                                            \
+    *std::move(try_result_);                                                \
   })
-#define TRY_VOID(...)                                                   \
-  do {                                                                  \
-    auto&& try_result_ = (__VA_ARGS__);                                 \
+#define TRY_VOID(...)                                                       \
+  do {                                                                      \
+    auto&& try_result_ = (__VA_ARGS__);                                     \
     if (!try_result_) return ::atoll::fail(std::move(try_result_.error())); \
   } while (false)
 // `co_await` may not stand inside a statement expression's temporary, so the awaited form is

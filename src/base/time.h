@@ -1,4 +1,5 @@
-// Wall-clock time as the API shows it. Durations are std::chrono; see also js/ for the frozen clock.
+// Wall-clock time as the API shows it. Durations are std::chrono; see also js/ for the frozen
+// clock.
 #pragma once
 
 #include <chrono>

@@ -11,8 +11,8 @@ namespace atoll::dispatch {
 
 class IsolatePool {
  public:
-  IsolatePool(boost::asio::io_context& loop, js::Engine& engine,
-              js::Engine::IsolateLimits limits, std::size_t size);
+  IsolatePool(boost::asio::io_context& loop, js::Engine& engine, js::Engine::IsolateLimits limits,
+              std::size_t size);
   ~IsolatePool();
 
   // A fresh isolate, at once if the pool has one. One more is made when the loop has done the work

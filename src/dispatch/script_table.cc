@@ -49,8 +49,8 @@ ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settin
 
 ScriptTable::~ScriptTable() = default;
 
-void ScriptTable::call(const Key& key, const std::string& entrypoint,
-                       runtime::HttpRequest request, runtime::CallOptions options,
+void ScriptTable::call(const Key& key, const std::string& entrypoint, runtime::HttpRequest request,
+                       runtime::CallOptions options,
                        std::unique_ptr<runtime::ResponseReceiver> receiver) {
   auto found = entries_.find(key);
   if (found == entries_.end()) {
@@ -71,7 +71,8 @@ void ScriptTable::call(const Key& key, const std::string& entrypoint,
       entry->waiting.push_back(
           {entrypoint, std::move(request), std::move(options), std::move(receiver)});
       return start_loading(key, std::move(entry));
-    case Entry::State::Loading: break;
+    case Entry::State::Loading:
+      break;
   }
   if (entry->waiting.size() >= kMaxWaitingCalls) {
     return receiver->on_failure({runtime::Outcome::InternalError, "Error",
@@ -91,8 +92,7 @@ void ScriptTable::start_loading(const Key& key, std::shared_ptr<Entry> entry) {
 }
 
 void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
-                         std::uint64_t generation,
-                         Result<border::SupervisorLink::Loaded> answer) {
+                         std::uint64_t generation, Result<border::SupervisorLink::Loaded> answer) {
   if (generation != entry->generation) return;  // loaded again since
   host_.scheduler.run([this, key, entry, answer = std::move(answer)]() mutable {
     std::vector<Call> waiting = std::move(entry->waiting);
@@ -130,8 +130,11 @@ Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loa
     return {};
   }
   for (border::ScriptVersion& version : script.versions) {
-    auto made = std::make_shared<runtime::Script>(runtime::Script{
-        {script.account_id, script.dispatch_namespace, script.script_name}, {}, {}, settings_.limits});
+    auto made = std::make_shared<runtime::Script>(
+        runtime::Script{{script.account_id, script.dispatch_namespace, script.script_name},
+                        {},
+                        {},
+                        settings_.limits});
     made->limits.lower(version.limits.cpu_ms,
                        version.limits.subrequests == 0 ? -1 : version.limits.subrequests);
     made->code.mapping =
@@ -256,8 +259,8 @@ void ScriptTable::sweep() {
     }
     isolate_bytes_ += current->bytes;
   }
-  bool over = isolate_bytes_ > settings_.memory_budget_bytes ||
-              workers_.size() >= settings_.max_isolates;
+  bool over =
+      isolate_bytes_ > settings_.memory_budget_bytes || workers_.size() >= settings_.max_isolates;
   if (!over) return;
   std::vector<std::list<Running>::iterator> oldest;
   for (auto running = workers_.begin(); running != workers_.end(); ++running) {

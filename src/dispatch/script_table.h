@@ -29,8 +29,9 @@ class ScriptTable {
   };
 
   // Loads scripts; SupervisorLink::load_script in a running host.
-  using Load = std::function<void(border::Handle, std::string,
-                                  border::SupervisorLink::ReplyDone<border::SupervisorLink::Loaded>)>;
+  using Load =
+      std::function<void(border::Handle, std::string,
+                         border::SupervisorLink::ReplyDone<border::SupervisorLink::Loaded>)>;
   using StoreCodeCache = std::function<void(border::Handle, std::string)>;
 
   ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settings, Load load,

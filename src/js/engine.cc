@@ -152,7 +152,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
                                               std::vector<NativeTable> natives) {
   UniqueFd file(::open(snapshot_path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return fail(errno_error("opening " + snapshot_path, errno));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return fail(errno_error("reading " + snapshot_path, errno));
   auto size = static_cast<std::size_t>(info.st_size);
   void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);

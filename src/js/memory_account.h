@@ -1,5 +1,6 @@
 // Bytes outside the JavaScript heap that one isolate holds: array buffers, WebAssembly memory.
-// Charged on the isolate's thread; released from any (the collector frees buffers in the background).
+// Charged on the isolate's thread; released from any (the collector frees buffers in the
+// background).
 #pragma once
 
 #include <atomic>

@@ -49,7 +49,8 @@ std::string to_utf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   CHECK(value->IsString());
   v8::Local<v8::String> string = value.As<v8::String>();
   std::string text(string->Utf8LengthV2(isolate), '\0');
-  string->WriteUtf8V2(isolate, text.data(), text.size(), v8::String::WriteFlags::kReplaceInvalidUtf8);
+  string->WriteUtf8V2(isolate, text.data(), text.size(),
+                      v8::String::WriteFlags::kReplaceInvalidUtf8);
   return text;
 }
 

@@ -1,8 +1,8 @@
 // How C++ functions become members of `natives`, the object that built-in JavaScript calls.
 //
 // A room lists its functions in one constant table and hands it to js::Engine through
-// apps/isolate_host/natives.cc; the snapshot refers to the callbacks by address, so the list must be
-// the same when the snapshot is made and when it is used.
+// apps/isolate_host/natives.cc; the snapshot refers to the callbacks by address, so the list must
+// be the same when the snapshot is made and when it is used.
 #pragma once
 
 #include <v8.h>

@@ -25,8 +25,7 @@ class AccountingPageAllocator final : public v8::PageAllocator {
   void SetRandomMmapSeed(int64_t seed) override { pages_->SetRandomMmapSeed(seed); }
   void* GetRandomMmapAddr() override { return pages_->GetRandomMmapAddr(); }
 
-  void* AllocatePages(void* hint, size_t length, size_t alignment,
-                      Permission permission) override {
+  void* AllocatePages(void* hint, size_t length, size_t alignment, Permission permission) override {
     return remember(pages_->AllocatePages(hint, length, alignment, permission), length, permission);
   }
 
@@ -102,8 +101,8 @@ class AccountingPageAllocator final : public v8::PageAllocator {
     if (after == reservations_.begin()) return true;
     auto found = std::prev(after);
     Reservation& reservation = found->second;
-    auto offset = static_cast<size_t>(static_cast<char*>(address) -
-                                      static_cast<char*>(found->first));
+    auto offset =
+        static_cast<size_t>(static_cast<char*>(address) - static_cast<char*>(found->first));
     if (offset >= reservation.length) return true;
     // A grown memory is made accessible from its start, so what counts is the new high mark.
     size_t high_mark = offset + length;
@@ -142,9 +141,7 @@ class HostPlatform final : public v8::Platform {
   }
   double MonotonicallyIncreasingTime() override { return inner_->MonotonicallyIncreasingTime(); }
   StackTracePrinter GetStackTracePrinter() override { return inner_->GetStackTracePrinter(); }
-  v8::TracingController* GetTracingController() override {
-    return inner_->GetTracingController();
-  }
+  v8::TracingController* GetTracingController() override { return inner_->GetTracingController(); }
   v8::HighAllocationThroughputObserver* GetHighAllocationThroughputObserver() override {
     return inner_->GetHighAllocationThroughputObserver();
   }

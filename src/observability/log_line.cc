@@ -193,8 +193,7 @@ LogLine& LogLine::json_field(std::string_view name, std::string_view json) {
 }
 
 std::string formatted_fields(
-    LogFormat format,
-    std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+    LogFormat format, std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
   std::string out;
   for (auto [name, value] : fields) {
     if (value.empty()) continue;

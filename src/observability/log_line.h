@@ -70,8 +70,7 @@ class LogLine {
 
 // Fields that stand in many lines, formatted once. Empty values are left out.
 std::string formatted_fields(
-    LogFormat format,
-    std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
+    LogFormat format, std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
 
 // Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string_view text, std::string& out);

@@ -14,8 +14,8 @@ void restrict_code_generation(v8::Isolate* isolate, v8::Local<v8::Context> conte
 
 void forbid_code_from_strings(v8::Isolate* isolate, v8::Local<v8::Context> context) {
   context->AllowCodeGenerationFromStrings(false);
-  context->SetErrorMessageForCodeGenerationFromStrings(js::symbol_to_v8(
-      isolate, "Code generation from strings disallowed for this context"));
+  context->SetErrorMessageForCodeGenerationFromStrings(
+      js::symbol_to_v8(isolate, "Code generation from strings disallowed for this context"));
   isolate->SetModifyCodeGenerationFromStringsCallback(
       [](v8::Local<v8::Context>, v8::Local<v8::Value>,
          bool) -> v8::ModifyCodeGenerationFromStringsResult { return {false, {}}; });

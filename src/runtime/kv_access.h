@@ -14,7 +14,7 @@ namespace atoll::runtime {
 
 struct KvEntry {
   std::string value;
-  std::string metadata;                        // JSON text, may be empty
+  std::string metadata;  // JSON text, may be empty
   std::optional<std::int64_t> expires_at_seconds;
 };
 

@@ -277,16 +277,20 @@ v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context
   }
   v8::Local<v8::Value> value;
   if (!loader.make_value(context, *loaded->source).ToLocal(&value)) return {};
-  if (module->SetSyntheticModuleExport(isolate, default_name(isolate), value).IsNothing()) return {};
+  if (module->SetSyntheticModuleExport(isolate, default_name(isolate), value).IsNothing())
+    return {};
   return resolved_promise(context);
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::make_value(v8::Local<v8::Context> context,
                                                    const bundle::Module& source) {
   switch (source.kind) {
-    case bundle::ModuleKind::Text: return js::to_v8(isolate_, source.bytes);
-    case bundle::ModuleKind::Data: return js::new_array_buffer(isolate_, source.bytes);
-    case bundle::ModuleKind::Json: return v8::JSON::Parse(context, js::to_v8(isolate_, source.bytes));
+    case bundle::ModuleKind::Text:
+      return js::to_v8(isolate_, source.bytes);
+    case bundle::ModuleKind::Data:
+      return js::new_array_buffer(isolate_, source.bytes);
+    case bundle::ModuleKind::Json:
+      return v8::JSON::Parse(context, js::to_v8(isolate_, source.bytes));
     case bundle::ModuleKind::Wasm: {
       AllowWasmCompilation allowed;
       return v8::WasmModuleObject::Compile(
@@ -294,9 +298,11 @@ v8::MaybeLocal<v8::Value> ModuleLoader::make_value(v8::Local<v8::Context> contex
           {reinterpret_cast<const std::uint8_t*>(source.bytes.data()), source.bytes.size()});
     }
     case bundle::ModuleKind::CommonJs:
-    case bundle::ModuleKind::ServiceWorker: return require_common_js(context, source);
+    case bundle::ModuleKind::ServiceWorker:
+      return require_common_js(context, source);
     case bundle::ModuleKind::EsModule:
-    case bundle::ModuleKind::SourceMap: break;
+    case bundle::ModuleKind::SourceMap:
+      break;
   }
   return v8::Undefined(isolate_);
 }
@@ -317,7 +323,8 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context>
   loaded.cjs_exports.Reset(isolate_, module);
   v8::Local<v8::String> name = js::to_v8(isolate_, source.name);
   v8::Local<v8::Function> require_function;
-  if (!v8::Function::New(context, &ModuleLoader::require, name).ToLocal(&require_function)) return {};
+  if (!v8::Function::New(context, &ModuleLoader::require, name).ToLocal(&require_function))
+    return {};
   v8::ScriptOrigin origin(name);
   v8::ScriptCompiler::Source compiled(source_text(source), origin);
   v8::Local<v8::String> parameters[] = {js::symbol_to_v8(isolate_, "module"), exports_name,
@@ -342,7 +349,8 @@ void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
   const bundle::Module* source = loader.locate(specifier, referrer);
   v8::Local<v8::Value> value;
   if (source != nullptr && source->kind == bundle::ModuleKind::CommonJs) {
-    if (loader.require_common_js(context, *source).ToLocal(&value)) info.GetReturnValue().Set(value);
+    if (loader.require_common_js(context, *source).ToLocal(&value))
+      info.GetReturnValue().Set(value);
     return;
   }
   v8::Local<v8::Module> module;
@@ -372,8 +380,8 @@ void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
 v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {
   for (const auto& [name, bytes] : cached_) {
     if (name == source.name) {
-      return new v8::ScriptCompiler::CachedData(
-          reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+      return new v8::ScriptCompiler::CachedData(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
     }
   }
   return nullptr;
@@ -385,8 +393,9 @@ std::string ModuleLoader::make_code_cache() {
   auto add = [&](std::string_view name, v8::ScriptCompiler::CachedData* data) {
     if (data == nullptr) return;
     made.emplace_back(data);
-    modules.push_back({name, {reinterpret_cast<const char*>(data->data),
-                              static_cast<std::size_t>(data->length)}});
+    modules.push_back(
+        {name,
+         {reinterpret_cast<const char*>(data->data), static_cast<std::size_t>(data->length)}});
   };
   if (!script_.IsEmpty()) {
     add(code_.bundle.entry().name, v8::ScriptCompiler::CreateCodeCache(script_.Get(isolate_)));

@@ -21,15 +21,24 @@ enum class Outcome : std::uint8_t {
 
 constexpr std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Ok: return "ok";
-    case Outcome::Exception: return "exception";
-    case Outcome::Canceled: return "canceled";
-    case Outcome::ExceededCpu: return "exceededCpu";
-    case Outcome::ExceededMemory: return "exceededMemory";
-    case Outcome::ExceededWallTime: return "exceededWallTime";
-    case Outcome::ResponseStreamDisconnected: return "responseStreamDisconnected";
-    case Outcome::ScriptNotFound: return "scriptNotFound";
-    case Outcome::InternalError: return "internalError";
+    case Outcome::Ok:
+      return "ok";
+    case Outcome::Exception:
+      return "exception";
+    case Outcome::Canceled:
+      return "canceled";
+    case Outcome::ExceededCpu:
+      return "exceededCpu";
+    case Outcome::ExceededMemory:
+      return "exceededMemory";
+    case Outcome::ExceededWallTime:
+      return "exceededWallTime";
+    case Outcome::ResponseStreamDisconnected:
+      return "responseStreamDisconnected";
+    case Outcome::ScriptNotFound:
+      return "scriptNotFound";
+    case Outcome::InternalError:
+      return "internalError";
   }
   return "unknown";
 }

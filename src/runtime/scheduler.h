@@ -16,7 +16,8 @@ class Scheduler {
 
   explicit Scheduler(boost::asio::io_context& loop) : loop_(loop) {}
 
-  // Runs `task` now if nothing runs, otherwise after what runs. Must be called on the loop's thread.
+  // Runs `task` now if nothing runs, otherwise after what runs. Must be called on the loop's
+  // thread.
   void run(Task task);
 
   boost::asio::io_context& loop() { return loop_; }

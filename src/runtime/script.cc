@@ -6,7 +6,7 @@
 namespace atoll::runtime {
 
 Result<std::shared_ptr<Mapping>> Mapping::of(UniqueFd descriptor) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor.get(), &info) != 0) return fail(errno_error("reading a script", errno));
   auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return std::shared_ptr<Mapping>(new Mapping({}));

@@ -24,10 +24,10 @@ class ResponseReceiver {
 };
 
 struct CallOptions {
-  std::string request_id;          // of the request at the ingress, the same along the whole chain
-  std::uint32_t hops = 0;          // Workers that the request has passed
-  std::string props;               // ctx.props as serialized by structured clone; may be empty
-  std::int64_t cpu_ms = -1;        // of the dispatch call; -1: none
+  std::string request_id;    // of the request at the ingress, the same along the whole chain
+  std::uint32_t hops = 0;    // Workers that the request has passed
+  std::string props;         // ctx.props as serialized by structured clone; may be empty
+  std::int64_t cpu_ms = -1;  // of the dispatch call; -1: none
   std::int64_t subrequests = -1;
 };
 

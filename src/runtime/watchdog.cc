@@ -57,7 +57,8 @@ Watchdog::Used Watchdog::end_turn(Clock::time_point now) {
   if (seen_turn_.load(std::memory_order_acquire) != idle) return {now - begun_, terminated};
   auto unseen = std::chrono::nanoseconds(seen_at_.load(std::memory_order_relaxed)) -
                 begun_.time_since_epoch();
-  auto seen = thread_cpu_time() - std::chrono::nanoseconds(seen_cpu_.load(std::memory_order_relaxed));
+  auto seen =
+      thread_cpu_time() - std::chrono::nanoseconds(seen_cpu_.load(std::memory_order_relaxed));
   return {unseen + seen, terminated};
 }
 
@@ -91,8 +92,8 @@ void Watchdog::look_at(std::uint64_t seen) {
     seen_turn_.store(turn, std::memory_order_release);
     return;
   }
-  bool over = cpu - seen_cpu_.load(std::memory_order_relaxed) >=
-              budget_.load(std::memory_order_relaxed);
+  bool over =
+      cpu - seen_cpu_.load(std::memory_order_relaxed) >= budget_.load(std::memory_order_relaxed);
   if (over && turn_.compare_exchange_strong(seen, turn | Firing)) {
     isolate_.load(std::memory_order_relaxed)->TerminateExecution();
     turn_.store(turn | Fired, std::memory_order_release);

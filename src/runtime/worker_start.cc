@@ -9,10 +9,10 @@ namespace atoll::runtime {
 namespace {
 
 v8::Local<v8::Value> version_metadata(v8::Isolate* isolate, const border::ScriptVersion& version) {
-  Json metadata = {{"id", version.version_id},
-                   {"tag", version.tag},
-                   {"timestamp", format_rfc3339(
-                                     WallTime(std::chrono::milliseconds(version.created_on_ms)))}};
+  Json metadata = {
+      {"id", version.version_id},
+      {"tag", version.tag},
+      {"timestamp", format_rfc3339(WallTime(std::chrono::milliseconds(version.created_on_ms)))}};
   return js::to_v8(isolate, dump_json(metadata));
 }
 
@@ -32,8 +32,8 @@ v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& sc
     AllowWasmCompilation allowed;
     v8::Local<v8::WasmModuleObject> module;
     if (!v8::WasmModuleObject::Compile(
-             isolate, {reinterpret_cast<const std::uint8_t*>(binding.text.data()),
-                       binding.text.size()})
+             isolate,
+             {reinterpret_cast<const std::uint8_t*>(binding.text.data()), binding.text.size()})
              .ToLocal(&module)) {
       return {};
     }
@@ -81,9 +81,8 @@ v8::Local<v8::Value> describe_worker(v8::Local<v8::Context> context, const Scrip
   set("bindings", bindings);
   set("compatibilityDate", js::to_v8(isolate, script.version.compatibility_date));
   set("flags", flags);
-  set("serviceWorker",
-      v8::Boolean::New(isolate, script.code.bundle.entry().kind ==
-                                    bundle::ModuleKind::ServiceWorker));
+  set("serviceWorker", v8::Boolean::New(isolate, script.code.bundle.entry().kind ==
+                                                     bundle::ModuleKind::ServiceWorker));
   return info;
 }
 
@@ -100,7 +99,8 @@ Result<void> read_exports(v8::Local<v8::Context> context, v8::Local<v8::Value> d
     return value;
   };
   v8::Local<v8::Value> error = get(description, "error");
-  if (!error.IsEmpty() && error->IsString()) return fail(invalid_input(js::to_utf8(isolate, error)));
+  if (!error.IsEmpty() && error->IsString())
+    return fail(invalid_input(js::to_utf8(isolate, error)));
   handlers = read_strings(context, get(description, "handlers"));
   v8::Local<v8::Value> named = get(description, "namedHandlers");
   if (named.IsEmpty() || !named->IsArray()) return {};

@@ -20,8 +20,8 @@ class KvStore {
 
   struct Entry {
     std::string value;
-    std::string metadata;                 // JSON text; empty where there is none
-    std::optional<WallTime> expires_at;   // whole seconds
+    std::string metadata;                // JSON text; empty where there is none
+    std::optional<WallTime> expires_at;  // whole seconds
   };
 
   struct Write {

@@ -32,7 +32,8 @@ Page failure_page(const runtime::Failure& failure, std::string_view request_id) 
     case Outcome::ExceededWallTime:
       return make_page(503, 1102, "Worker exceeded resource limits",
                        "The Worker used more time or memory than it may.", request_id);
-    case Outcome::ScriptNotFound: return no_route_page(request_id);
+    case Outcome::ScriptNotFound:
+      return no_route_page(request_id);
     case Outcome::InternalError:
       return make_page(503, 1105, "Temporarily unavailable",
                        "The platform could not run the Worker. Try again.", request_id);
@@ -43,8 +44,8 @@ Page failure_page(const runtime::Failure& failure, std::string_view request_id) 
 }
 
 Page no_route_page(std::string_view request_id) {
-  return make_page(404, 1022, "There is nothing here yet",
-                   "No Worker answers at this address.", request_id);
+  return make_page(404, 1022, "There is nothing here yet", "No Worker answers at this address.",
+                   request_id);
 }
 
 }  // namespace atoll::host

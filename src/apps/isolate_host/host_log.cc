@@ -11,10 +11,14 @@ using observability::LogLine;
 
 LogLevel level_of(runtime::ConsoleLevel level) {
   switch (level) {
-    case runtime::ConsoleLevel::Debug: return LogLevel::Debug;
-    case runtime::ConsoleLevel::Warn: return LogLevel::Warn;
-    case runtime::ConsoleLevel::Error: return LogLevel::Error;
-    default: return LogLevel::Info;
+    case runtime::ConsoleLevel::Debug:
+      return LogLevel::Debug;
+    case runtime::ConsoleLevel::Warn:
+      return LogLevel::Warn;
+    case runtime::ConsoleLevel::Error:
+      return LogLevel::Error;
+    default:
+      return LogLevel::Info;
   }
 }
 
@@ -36,11 +40,11 @@ std::string_view HostLog::origin(const runtime::ScriptIdentity& identity,
       origin.fields.empty()) {
     origin.version_id = version_id;
     origin.script_name = identity.script_name;
-    origin.fields = observability::formatted_fields(
-        settings_.format, {{"account", identity.account_id},
-                           {"namespace", identity.dispatch_namespace},
-                           {"script", identity.script_name},
-                           {"version", version_id}});
+    origin.fields = observability::formatted_fields(settings_.format,
+                                                    {{"account", identity.account_id},
+                                                     {"namespace", identity.dispatch_namespace},
+                                                     {"script", identity.script_name},
+                                                     {"version", version_id}});
   }
   return origin.fields;
 }

@@ -196,8 +196,8 @@ http::ErrorPage IsolateHost::on_refused(int status, std::string_view reason) {
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::script(std::uint64_t handle,
                                                             std::string entrypoint) {
-  return std::make_shared<dispatch::ScriptTarget>(
-      *scripts_, dispatch::ScriptTable::Key{handle, {}}, std::move(entrypoint));
+  return std::make_shared<dispatch::ScriptTarget>(*scripts_, dispatch::ScriptTable::Key{handle, {}},
+                                                  std::move(entrypoint));
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t handle,

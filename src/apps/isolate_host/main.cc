@@ -23,8 +23,7 @@ std::string read_file(const char* path) {
 }
 
 int build_snapshot(const char* source_path, const char* snapshot_path) {
-  auto built =
-      js::Engine::build_snapshot(read_file(source_path), snapshot_path, all_natives());
+  auto built = js::Engine::build_snapshot(read_file(source_path), snapshot_path, all_natives());
   if (built) return 0;
   std::fprintf(stderr, "atoll-host: %s\n", built.error().message().c_str());
   return 1;

@@ -10,11 +10,10 @@
 namespace atoll::host {
 
 std::vector<js::NativeTable> all_natives() {
-  return {runtime::body_natives(),     runtime::exchange_natives(),
-          runtime::kv_natives(),       runtime::scheduling_natives(),
-          webapi::console_natives(),   webapi::crypto_natives(),
-          webapi::encoding_natives(),  webapi::structured_clone_natives(),
-          webapi::url_natives()};
+  return {
+      runtime::body_natives(),       runtime::exchange_natives(),        runtime::kv_natives(),
+      runtime::scheduling_natives(), webapi::console_natives(),          webapi::crypto_natives(),
+      webapi::encoding_natives(),    webapi::structured_clone_natives(), webapi::url_natives()};
 }
 
 }  // namespace atoll::host

@@ -73,17 +73,17 @@ void CachedKv::write(std::uint64_t handle, std::string key, std::optional<KvEntr
 
 void CachedKv::list(std::uint64_t handle, std::string prefix, std::string after, unsigned limit,
                     Done<runtime::KvPage> done) {
-  link_.kv_list({handle, std::move(prefix), std::move(after), limit},
-                [done = std::move(done)](Result<border::KvPage> answer) mutable {
-                  if (!answer) return done(fail(std::move(answer.error())));
-                  runtime::KvPage page;
-                  page.complete = answer->complete;
-                  for (border::KvListedKey& key : answer->keys) {
-                    page.keys.push_back(
-                        {std::move(key.name), std::move(key.metadata), key.expires_at});
-                  }
-                  done(std::move(page));
-                });
+  link_.kv_list(
+      {handle, std::move(prefix), std::move(after), limit},
+      [done = std::move(done)](Result<border::KvPage> answer) mutable {
+        if (!answer) return done(fail(std::move(answer.error())));
+        runtime::KvPage page;
+        page.complete = answer->complete;
+        for (border::KvListedKey& key : answer->keys) {
+          page.keys.push_back({std::move(key.name), std::move(key.metadata), key.expires_at});
+        }
+        done(std::move(page));
+      });
 }
 
 const CachedKv::Cached* CachedKv::find(const Key& key) {

@@ -62,7 +62,9 @@ std::vector<std::string> patterns_within_zone(std::string_view text, std::string
   bool names_zone = pattern->host == zone;
   bool below_zone = pattern->host.ends_with("." + zone);
   switch (pattern->host_kind) {
-    case RoutePattern::Host::Any: names_zone = true; break;
+    case RoutePattern::Host::Any:
+      names_zone = true;
+      break;
     case RoutePattern::Host::Suffix:
       // What follows the star holds the dot in front of the zone, so it cannot match outside.
       if (below_zone) return {"*" + pattern->host + path};

@@ -23,8 +23,8 @@ struct RoutePattern {
   }
 };
 
-// Accepts an optional http:// or https:// in front. InvalidInput says what is wrong: a `*` elsewhere,
-// a query, an empty host.
+// Accepts an optional http:// or https:// in front. InvalidInput says what is wrong: a `*`
+// elsewhere, a query, an empty host.
 Result<RoutePattern> parse_route_pattern(std::string_view text);
 
 // A zone's pattern says nothing about other zones: "*/*" of example.com means example.com/* and

@@ -14,9 +14,12 @@ bool more_specific(const RoutePattern& left, const RoutePattern& right) {
 
 RouteTable::Rules* RouteTable::rules_for(const RoutePattern& pattern) {
   switch (pattern.host_kind) {
-    case RoutePattern::Host::Exact: return &exact_[pattern.host];
-    case RoutePattern::Host::Any: return &any_;
-    case RoutePattern::Host::Suffix: break;
+    case RoutePattern::Host::Exact:
+      return &exact_[pattern.host];
+    case RoutePattern::Host::Any:
+      return &any_;
+    case RoutePattern::Host::Suffix:
+      break;
   }
   auto found = std::ranges::find(suffixes_, pattern.host, &std::pair<std::string, Rules>::first);
   if (found != suffixes_.end()) return &found->second;

@@ -24,7 +24,8 @@ class RouteTable {
   Result<void> set(const std::string& id, std::string_view pattern, std::uint64_t script);
   void remove(const std::string& id);
 
-  // `host` as received, `path` without query. Null when nothing matches. Valid until the next change.
+  // `host` as received, `path` without query. Null when nothing matches. Valid until the next
+  // change.
   const Target* find(std::string_view host, std::string_view path) const;
 
   std::size_t size() const { return patterns_.size(); }

@@ -1,6 +1,6 @@
 // The link to Node, all of it: this library is attached to a copy of the Node binary, whose start
-// code calls __libc_start_main. Ours replaces Node's main with atoll_host_main, so Node never starts
-// and only its exported libraries (V8, OpenSSL, ICU, ada, zlib) are used.
+// code calls __libc_start_main. Ours replaces Node's main with atoll_host_main, so Node never
+// starts and only its exported libraries (V8, OpenSSL, ICU, ada, zlib) are used.
 #include <dlfcn.h>
 
 #include <cstdio>

@@ -94,9 +94,9 @@ void body_length(const js::Arguments& info) {
 
 // What a pending read tells JavaScript.
 Worker::MakeValue read_result(Worker& worker, MessageId id, Result<std::string> chunk) {
-  return [&worker, id, chunk = std::move(chunk)](v8::Local<v8::Context> context,
-                                                 Invocation& invocation) mutable
-             -> v8::MaybeLocal<v8::Value> {
+  return [&worker, id, chunk = std::move(chunk)](
+             v8::Local<v8::Context> context,
+             Invocation& invocation) mutable -> v8::MaybeLocal<v8::Value> {
     v8::Isolate* isolate = worker.isolate();
     Message* message = invocation.find_message(id);
     if (message != nullptr) {
@@ -265,13 +265,14 @@ void sink_write(const js::Arguments& info) {
   info.GetReturnValue().Set(started->promise);
   sink->on_drained = [worker = caller.worker, pending = started->pending](bool still_wanted) {
     if (pending.worker.expired()) return;
-    Worker::settle(pending, [worker, still_wanted](v8::Local<v8::Context> context,
-                                                   Invocation&) -> v8::MaybeLocal<v8::Value> {
-      if (still_wanted) return v8::Undefined(worker->isolate()).As<v8::Value>();
-      worker->isolate()->ThrowException(
-          worker->make_error(context, "TypeError", "The response body was cancelled."));
-      return {};
-    });
+    Worker::settle(pending,
+                   [worker, still_wanted](v8::Local<v8::Context> context,
+                                          Invocation&) -> v8::MaybeLocal<v8::Value> {
+                     if (still_wanted) return v8::Undefined(worker->isolate()).As<v8::Value>();
+                     worker->isolate()->ThrowException(worker->make_error(
+                         context, "TypeError", "The response body was cancelled."));
+                     return {};
+                   });
   };
 }
 
@@ -300,11 +301,15 @@ void sink_abort(const js::Arguments& info) {
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"messageHeaders", message_headers}, {"messageHeader", message_header},
+    {"messageHeaders", message_headers},
+    {"messageHeader", message_header},
     {"bodyLength", body_length},
-    {"bodyRead", body_read},             {"bodyReadAll", body_read_all},
-    {"bodyCancel", body_cancel},         {"openSink", open_sink},
-    {"sinkWrite", sink_write},           {"sinkClose", sink_close},
+    {"bodyRead", body_read},
+    {"bodyReadAll", body_read_all},
+    {"bodyCancel", body_cancel},
+    {"openSink", open_sink},
+    {"sinkWrite", sink_write},
+    {"sinkClose", sink_close},
     {"sinkAbort", sink_abort},
 };
 

@@ -65,13 +65,16 @@ bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kin
       return true;
     }
     case kSinkBody: {
-      auto sink = caller.invocation->sinks.find(value->IsInt32() ? value.As<v8::Int32>()->Value() : 0);
+      auto sink =
+          caller.invocation->sinks.find(value->IsInt32() ? value.As<v8::Int32>()->Value() : 0);
       if (sink == caller.invocation->sinks.end()) break;
       body = sink->second->reader();
       return true;
     }
-    case kNoBody: return true;
-    default: break;
+    case kNoBody:
+      return true;
+    default:
+      break;
   }
   js::throw_type_error(isolate, "This body cannot be used.");
   return false;
@@ -135,15 +138,15 @@ class SubrequestReceiver final : public ResponseReceiver {
   void fail(Failure failure) {
     answered_ = true;
     if (pending_.worker.expired()) return;
-    Worker::settle(pending_,
-                   [&worker = worker_, failure = std::move(failure)](
-                       v8::Local<v8::Context> context,
-                       Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
-                     invocation.hop_limit_hit |= failure.hop_limit;
-                     worker.isolate()->ThrowException(
-                         worker.make_error(context, failure.name, failure.message));
-                     return {};
-                   });
+    Worker::settle(
+        pending_,
+        [&worker = worker_, failure = std::move(failure)](
+            v8::Local<v8::Context> context, Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
+          invocation.hop_limit_hit |= failure.hop_limit;
+          worker.isolate()->ThrowException(
+              worker.make_error(context, failure.name, failure.message));
+          return {};
+        });
   }
 
   Worker& worker_;
@@ -185,17 +188,18 @@ void subfetch(const js::Arguments& info) {
   auto receiver =
       std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request.url);
   if (options.hops >= caller.invocation->limits.hops) {
-    return receiver->on_failure({Outcome::Exception, "Error",
-                                 "Subrequest depth limit exceeded. This request recursed through "
-                                 "Workers too many times. This can happen e.g. if you have a Worker "
-                                 "or Durable Object that calls other Workers or objects recursively.",
-                                 "", true});
+    return receiver->on_failure(
+        {Outcome::Exception, "Error",
+         "Subrequest depth limit exceeded. This request recursed through "
+         "Workers too many times. This can happen e.g. if you have a Worker "
+         "or Durable Object that calls other Workers or objects recursively.",
+         "", true});
   }
-  caller.worker->host().scheduler.run(
-      [target = std::move(target), request = std::move(request), options = std::move(options),
-       receiver = std::move(receiver)]() mutable {
-        target->call(std::move(request), std::move(options), std::move(receiver));
-      });
+  caller.worker->host().scheduler.run([target = std::move(target), request = std::move(request),
+                                       options = std::move(options),
+                                       receiver = std::move(receiver)]() mutable {
+    target->call(std::move(request), std::move(options), std::move(receiver));
+  });
 }
 
 // (promise): the caller has lost interest in what subfetch() promised.
@@ -213,7 +217,8 @@ void dispatch_get(const js::Arguments& info) {
   if (!caller) return;
   auto handle = static_cast<std::uint64_t>(number_argument(info, 0));
   std::int32_t channel = caller.worker->add_channel(
-      *caller.invocation, caller.worker->host().services.user_worker(handle, text_argument(info, 1)));
+      *caller.invocation,
+      caller.worker->host().services.user_worker(handle, text_argument(info, 1)));
   CallOptions options;
   if (auto props = js::bytes_of(info[2])) {
     options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());

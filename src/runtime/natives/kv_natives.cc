@@ -51,15 +51,16 @@ void run_operation(const js::Arguments& info, const char* operation, Begin begin
   begin(*caller.worker, [worker = caller.worker, pending = started->pending, operation,
                          make_value](Result<T> answer) mutable {
     if (pending.worker.expired()) return;
-    Worker::settle(pending, [worker, operation, make_value, answer = std::move(answer)](
-                                v8::Local<v8::Context> context,
-                                Invocation&) mutable -> v8::MaybeLocal<v8::Value> {
-      if (!answer) {
-        throw_kv_error(*worker, context, operation, answer.error());
-        return {};
-      }
-      return make_value(worker->isolate(), context, answer);
-    });
+    Worker::settle(
+        pending,
+        [worker, operation, make_value, answer = std::move(answer)](
+            v8::Local<v8::Context> context, Invocation&) mutable -> v8::MaybeLocal<v8::Value> {
+          if (!answer) {
+            throw_kv_error(*worker, context, operation, answer.error());
+            return {};
+          }
+          return make_value(worker->isolate(), context, answer);
+        });
   });
 }
 
@@ -177,8 +178,7 @@ void kv_list(const js::Arguments& info) {
   run_operation<KvPage>(
       info, "LIST",
       [&](Worker& worker, auto done) {
-        worker.host().kv.list(handle_argument(info), text_argument(info, 1),
-                              text_argument(info, 3),
+        worker.host().kv.list(handle_argument(info), text_argument(info, 1), text_argument(info, 3),
                               static_cast<unsigned>(number_argument(info, 2)), std::move(done));
       },
       page_value);

@@ -5,8 +5,8 @@
 
 namespace atoll::runtime {
 
-js::NativeTable body_natives();        // reading and writing bodies
-js::NativeTable exchange_natives();    // respond, subfetch, failures, waitUntil
+js::NativeTable body_natives();      // reading and writing bodies
+js::NativeTable exchange_natives();  // respond, subfetch, failures, waitUntil
 js::NativeTable kv_natives();
 js::NativeTable scheduling_natives();  // timers, time, logging
 

@@ -17,7 +17,8 @@ void start_timer(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
   if (caller.invocation->timers.size() >= kMaxTimers) {
-    return js::throw_error(info.GetIsolate(), "You have exceeded the number of timeouts you may set.");
+    return js::throw_error(info.GetIsolate(),
+                           "You have exceeded the number of timeouts you may set.");
   }
   double delay = number_argument(info, 1);
   if (!(delay >= 1)) delay = 1;  // also NaN
@@ -79,12 +80,8 @@ void report_exception(const js::Arguments& info) {
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"startTimer", start_timer},
-    {"cancelTimer", cancel_timer},
-    {"now", now},
-    {"inInvocation", in_invocation},
-    {"requireInvocation", require},
-    {"log", log},
+    {"startTimer", start_timer},           {"cancelTimer", cancel_timer},  {"now", now},
+    {"inInvocation", in_invocation},       {"requireInvocation", require}, {"log", log},
     {"reportException", report_exception},
 };
 
