@@ -263,6 +263,4 @@ void Engine::dispose(FreshIsolate&& fresh) {
   fresh.isolate = nullptr;
 }
 
-std::uint32_t Engine::cache_version() { return v8::ScriptCompiler::CachedDataVersionTag(); }
-
 }  // namespace atoll::js

@@ -50,9 +50,6 @@ class Engine {
   // Frees the isolate. Handles into it must be gone.
   void dispose(FreshIsolate&& fresh);
 
-  // Part of a code cache's identity: a cache made by another engine is useless.
-  static std::uint32_t cache_version();
-
  private:
   struct State;
   explicit Engine(std::unique_ptr<State> state);

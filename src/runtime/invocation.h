@@ -71,7 +71,6 @@ class Invocation {
   std::uint32_t log_bytes = 0;
   std::chrono::nanoseconds cpu{0};
   bool hop_limit_hit = false;  // a call failed because the chain of Workers is too long
-  bool pass_through = false;
   Outcome outcome = Outcome::Ok;
   int status = 0;
   std::string exception;

@@ -151,11 +151,6 @@ std::size_t Worker::memory_bytes() {
   return heap.total_physical_size() + heap.malloced_memory() + fresh_.account->used();
 }
 
-void Worker::reduce_memory() {
-  v8::Isolate::Scope entered(fresh_.isolate);
-  fresh_.isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kModerate);
-}
-
 std::size_t Worker::on_near_heap_limit(void* data, std::size_t current, std::size_t) {
   auto* worker = static_cast<Worker*>(data);
   worker->heap_exhausted_ = true;

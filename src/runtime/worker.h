@@ -72,8 +72,6 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::chrono::steady_clock::time_point last_used() const { return last_used_; }
   // Heap, buffers and a share for V8's own structures; takes some microseconds.
   std::size_t memory_bytes();
-  // Asks V8 to give back what it can; call when idle.
-  void reduce_memory();
   const Script& script() const { return *script_; }
 
   // ---- For natives and callbacks of this room -----------------------------------------------
