@@ -1,8 +1,9 @@
 # The isolate host: a copy of the Node binary with libatoll-host.so attached, and the snapshot of the
 # built-in JavaScript. V8 cannot be linked against; its symbols are found in the Node binary at load.
 room(js HOST USES base)
+room(coding HOST DIR http/coding USES http js)
 room(runtime HOST USES js http border bundle)
-room(webapi HOST USES runtime)
+room(webapi HOST USES runtime coding)
 room(kv HOST DIR bindings/kv USES runtime)
 room(dispatch HOST WITHOUT routing USES runtime routing)
 file(GLOB v8_subclasses CONFIGURE_DEPENDS src/js/platform.cc src/js/buffer_allocator.cc
