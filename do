@@ -18,7 +18,7 @@ usage() {
 ./do check                format, layers, headers, clang-tidy, sanitizers, a short fuzz run
 ./do format               rewrite the C++ sources with clang-format
 ./do bench [options]      Atoll beside workerd; the table goes to bench/results/
-./do conformance          not there yet
+./do conformance SUITE    other people's suites, beside workerd; see tools/conformance/README.md
 ./do fuzz [seconds]       every fuzz target, 60 seconds each unless told otherwise
 TEXT
 }
@@ -166,7 +166,7 @@ case ${1:-help} in
       xargs -0 -r clang-format-19 -i ;;
   bench) build; need_debian debian-tools; shift; exec "$node" bench/run.mjs "$@" ;;
   fuzz) need_debian debian; need_debian debian-tools; need_npm; shift; exec tools/fuzz.sh "$@" ;;
-  conformance) fail "conformance runs are not there yet" ;;
+  conformance) build; shift; exec "$node" tools/conformance/main.mjs "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2; fail "unknown command: $1" ;;
 esac

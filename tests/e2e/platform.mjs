@@ -107,6 +107,7 @@ class Platform {
       this.child.on('exit', (code, signal) => done({ code, signal }));
       this.child.on('error', (error) => done({ code: error.message }));
     });
+    let late;
     const line = await new Promise((done, fail) => {
       let seen = '';
       this.child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -114,8 +115,8 @@ class Platform {
         if (seen.includes('\n')) done(seen.split('\n')[0]);
       });
       this.exited.then(({ code, signal }) => fail(new Error(`atoll ended with ${code ?? signal}: ${this.log().slice(-2000)}`)));
-      setTimeout(() => fail(new Error(`atoll was not ready within 20 s: ${this.log().slice(-2000)}`)), 20_000).unref();
-    });
+      late = setTimeout(() => fail(new Error(`atoll was not ready within 20 s: ${this.log().slice(-2000)}`)), 20_000);
+    }).finally(() => clearTimeout(late));
     this.ready = JSON.parse(line);
     this.http = this.ready.http;
     this.apiAddress = this.ready.api;
