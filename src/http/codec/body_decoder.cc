@@ -17,4 +17,10 @@ BodyStep BodyDecoder::next(std::string_view input) {
   return {BodyProgress::Data, size, input.substr(0, size)};
 }
 
+BodyDecoder response_body_decoder(const ReceivedHead& head) {
+  if (head.framing == ResponseFraming::Chunked) return {BodyFraming::Chunked, 0};
+  if (head.framing == ResponseFraming::Length) return {BodyFraming::Length, head.content_length};
+  return {};
+}
+
 }  // namespace atoll::http

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "http/codec/chunked.h"
+#include "http/codec/received_head.h"
 #include "http/codec/request_head.h"
 
 namespace atoll::http {
@@ -32,5 +33,8 @@ class BodyDecoder {
   std::uint64_t left_ = 0;
   ChunkedDecoder decoder_;
 };
+
+// For a response with the framing Length or Chunked; any other gives no body.
+BodyDecoder response_body_decoder(const ReceivedHead& head);
 
 }  // namespace atoll::http

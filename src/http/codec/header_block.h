@@ -72,7 +72,8 @@ class HeaderBlock {
   Iterator end() const { return {*this, size()}; }
 
  private:
-  friend class RequestHeadParser;  // has checked each line itself
+  friend class RequestHeadParser;  // they have checked each line themselves
+  friend class ResponseHeadParser;
 
   std::string raw_;
   std::vector<FieldSpan> spans_;
