@@ -5,6 +5,7 @@ room(coding HOST DIR http/coding USES http js)
 room(runtime HOST USES js http border bundle)
 room(webapi HOST USES runtime coding)
 room(kv HOST DIR bindings/kv USES runtime)
+room(fetch HOST DIR bindings/fetch USES runtime)
 room(dispatch HOST WITHOUT routing USES runtime routing)
 file(GLOB v8_subclasses CONFIGURE_DEPENDS src/js/platform.cc src/js/buffer_allocator.cc
      src/js/shared_source.cc src/js/*_no_rtti.cc src/runtime/*_no_rtti.cc src/webapi/*/*_no_rtti.cc)
@@ -25,7 +26,7 @@ function(host_library target output_name)
   add_library(${target} SHARED ${ARGN} src/js/node/take_over.cc)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output_name}
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_webapi atoll_runtime
+  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_fetch atoll_webapi atoll_runtime
                         atoll_observability)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
 endfunction()

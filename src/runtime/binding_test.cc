@@ -208,6 +208,25 @@ TEST_F(Bindings, ACalleeThatIsDestroyedIsALostConnection) {
   EXPECT_EQ(text(caller), "Network connection lost.");
 }
 
+TEST_F(Bindings, WhatNobodyWaitsForAnyMoreIsStopped) {
+  std::unique_ptr<ResponseReceiver> waiting;
+  int stopped = 0;
+  directory_.on_outside = [&](HttpRequest, CallOptions, std::unique_ptr<ResponseReceiver> done) {
+    done->on_begun([&] { ++stopped; });
+    waiting = std::move(done);
+  };
+  auto caller = bound(R"(
+    const wanted = request.url.endsWith('/abort');
+    const promise = fetch('http://x.test/', wanted ? {signal: AbortSignal.timeout(10)} : {});
+    try { if (wanted) await promise; } catch (error) { return new Response(error.name); }
+    return new Response('not waited for');)");
+  EXPECT_EQ(text(caller, {.path = "/abort"}), "TimeoutError");
+  EXPECT_EQ(stopped, 1);
+  EXPECT_EQ(text(caller), "not waited for");
+  run_until([&] { return caller->idle(); });
+  EXPECT_EQ(stopped, 2);
+}
+
 TEST_F(Bindings, KvKeepsTextBytesAndMetadata) {
   auto worker = bound(R"(
     await env.KV.put('text', 'grüße', {metadata: {a: 1}});

@@ -2,6 +2,7 @@
 // dispatch/ and egress/ implement it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ class ResponseReceiver {
   virtual void on_failure(Failure failure) = 0;
   // The invocation that will answer has begun; a receiver that may lose interest can cancel it.
   virtual void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) {}
+  // The same of work that is no invocation.
+  virtual void on_begun(std::move_only_function<void()> cancel) {}
 };
 
 struct CallOptions {
@@ -49,8 +52,8 @@ class ServiceDirectory {
   // A user Worker of a dispatch namespace.
   virtual std::shared_ptr<ServiceTarget> user_worker(std::uint64_t namespace_handle,
                                                      std::string name) = 0;
-  // Where the global fetch() of a Worker goes.
-  virtual std::shared_ptr<ServiceTarget> outside() = 0;
+  // Where the global fetch() of a Worker goes. `script_version`: the handle of who asks.
+  virtual std::shared_ptr<ServiceTarget> outside(std::uint64_t script_version) = 0;
 };
 
 }  // namespace atoll::runtime

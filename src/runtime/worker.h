@@ -108,6 +108,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // Which invocation works on a pending call, so that abandon() can cancel it.
   void remember_callee(const Pending& pending, std::weak_ptr<Worker> callee, InvocationId id);
+  // How else abandon() stops the work behind a pending call.
+  void remember_cancel(const Pending& pending, std::move_only_function<void()> cancel);
   // Gives up the operation behind this promise; it stays unsettled.
   void abandon(Invocation& invocation, v8::Local<v8::Promise> promise);
 
@@ -176,6 +178,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Global<v8::Promise::Resolver> resolver;
     std::weak_ptr<Worker> callee;  // of a call to another Worker
     InvocationId callee_invocation = 0;
+    std::move_only_function<void()> cancel;  // of a call to something else
+
+    void stop();
   };
   boost::unordered_flat_map<std::int32_t, Operation> operations_;
   std::vector<InvocationId> touched_;

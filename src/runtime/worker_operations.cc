@@ -55,6 +55,17 @@ void Worker::remember_callee(const Pending& pending, std::weak_ptr<Worker> calle
   found->second.callee_invocation = id;
 }
 
+void Worker::remember_cancel(const Pending& pending, std::move_only_function<void()> cancel) {
+  auto found = operations_.find(pending.operation);
+  if (found == operations_.end()) return cancel();
+  found->second.cancel = std::move(cancel);
+}
+
+void Worker::Operation::stop() {
+  if (auto worker = callee.lock()) worker->cancel(callee_invocation);
+  if (cancel) cancel();
+}
+
 void Worker::abandon(Invocation& invocation, v8::Local<v8::Promise> promise) {
   v8::Isolate* isolate = fresh_.isolate;
   for (auto operation = operations_.begin(); operation != operations_.end(); ++operation) {
@@ -62,12 +73,10 @@ void Worker::abandon(Invocation& invocation, v8::Local<v8::Promise> promise) {
         operation->second.resolver.Get(isolate)->GetPromise() != promise) {
       continue;
     }
-    if (auto callee = operation->second.callee.lock()) {
-      callee->cancel(operation->second.callee_invocation);
-    }
+    Operation stopped = std::move(operation->second);
     operations_.erase(operation);
     --invocation.pending;
-    return;
+    return stopped.stop();
   }
 }
 
@@ -106,7 +115,7 @@ v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::str
 }
 
 std::shared_ptr<ServiceTarget> Worker::service(Invocation& invocation, std::int32_t channel) {
-  if (channel == 0) return host_.services.outside();
+  if (channel == 0) return host_.services.outside(script_->version.handle);
   auto index = static_cast<std::size_t>(channel) - 1;
   if (index < services_.size()) return services_[index];
   index -= services_.size();

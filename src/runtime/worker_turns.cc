@@ -260,8 +260,13 @@ void Worker::finish(InvocationId id) {
     }
   }
   if (ended->pending > 0) {
-    boost::unordered::erase_if(operations_,
-                               [id](const auto& entry) { return entry.second.invocation == id; });
+    std::vector<Operation> unsettled;
+    boost::unordered::erase_if(operations_, [&](auto& entry) {
+      if (entry.second.invocation != id) return false;
+      unsettled.push_back(std::move(entry.second));
+      return true;
+    });
+    for (Operation& operation : unsettled) operation.stop();
   }
   host_.log.invocation({script_->identity, script_->version.version_id, ended->options.request_id,
                         ended->entrypoint, ended->method, ended->url, ended->outcome, ended->status,

@@ -44,7 +44,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
                                                  std::string entrypoint) override;
   std::shared_ptr<runtime::ServiceTarget> user_worker(std::uint64_t handle,
                                                       std::string name) override;
-  std::shared_ptr<runtime::ServiceTarget> outside() override { return outside_; }
+  std::shared_ptr<runtime::ServiceTarget> outside(std::uint64_t) override { return outside_; }
 
   std::string next_request_id();
   void sweep_every_second();

@@ -134,6 +134,11 @@ class SubrequestReceiver final : public ResponseReceiver {
     worker_.remember_callee(pending_, std::move(callee), invocation);
   }
 
+  void on_begun(std::move_only_function<void()> cancel) override {
+    if (pending_.worker.expired()) return cancel();
+    worker_.remember_cancel(pending_, std::move(cancel));
+  }
+
  private:
   void fail(Failure failure) {
     answered_ = true;

@@ -62,7 +62,7 @@ std::shared_ptr<ServiceTarget> FakeDirectory::user_worker(std::uint64_t, std::st
   return std::make_shared<WorkerTarget>(user_workers[name], "");
 }
 
-std::shared_ptr<ServiceTarget> FakeDirectory::outside() {
+std::shared_ptr<ServiceTarget> FakeDirectory::outside(std::uint64_t) {
   if (!on_outside) return std::make_shared<WorkerTarget>(nullptr, "");
   return std::make_shared<FunctionTarget>(on_outside);
 }
