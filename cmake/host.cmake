@@ -4,6 +4,7 @@ room(js HOST USES base)
 room(coding HOST DIR http/coding USES http js)
 room(runtime HOST USES js http border bundle)
 room(webapi HOST USES runtime coding)
+room(nodeapi HOST USES runtime webapi)
 room(kv HOST DIR bindings/kv USES runtime)
 room(fetch HOST DIR bindings/fetch USES runtime)
 room(dispatch HOST WITHOUT routing USES runtime routing)
@@ -26,7 +27,8 @@ function(host_library target output_name)
   add_library(${target} SHARED ${ARGN} src/js/node/take_over.cc)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output_name}
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_fetch atoll_webapi atoll_runtime
+  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_fetch atoll_nodeapi atoll_webapi
+                        atoll_runtime
                         atoll_observability)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)
 endfunction()
@@ -35,14 +37,22 @@ file(GLOB host_sources CONFIGURE_DEPENDS src/apps/isolate_host/*.cc)
 host_library(atoll-host-library atoll-host ${host_sources})
 attach_to_node(atoll-host atoll-host)
 
-file(GLOB_RECURSE builtin_sources CONFIGURE_DEPENDS src/webapi/*.js src/bindings/*.js)
+file(GLOB_RECURSE builtin_sources CONFIGURE_DEPENDS src/webapi/*.js src/bindings/*.js
+     src/nodeapi/*.js)
 add_custom_command(OUTPUT builtins.js
   COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/bundle_builtins.mjs
           ${CMAKE_BINARY_DIR}/builtins.js
   DEPENDS ${builtin_sources} tools/bundle_builtins.mjs VERBATIM)
+# The sources of Node's own library, read out of the Node binary, and ours that stand in for some.
+file(GLOB_RECURSE library_sources CONFIGURE_DEPENDS src/nodeapi/library/*.js)
+add_custom_command(OUTPUT node_library.pack
+  COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/pack_node_library.mjs
+          ${CMAKE_BINARY_DIR}/node_library.pack
+  DEPENDS ${library_sources} tools/pack_node_library.mjs VERBATIM)
 add_custom_command(OUTPUT builtins.snapshot
-  COMMAND ./atoll-host --build-snapshot builtins.js builtins.snapshot
-  DEPENDS builtins.js atoll-host atoll-host-library VERBATIM)
+  COMMAND ./atoll-host --build-snapshot builtins.js node_library.pack builtins.uncached
+  COMMAND ./atoll-host --cache-library builtins.uncached builtins.snapshot
+  DEPENDS builtins.js node_library.pack atoll-host atoll-host-library VERBATIM)
 add_custom_target(isolate-host ALL DEPENDS atoll-host builtins.snapshot)
 
 get_property(host_tests GLOBAL PROPERTY ATOLL_HOST_TESTS)

@@ -15,18 +15,32 @@
 #include "js/lazy_property.h"
 #include "js/platform.h"
 #include "js/shared_source.h"
+#include "js/source_library.h"
 
 namespace atoll::js {
 namespace {
 
-constexpr char kMagic[8] = {'a', 't', 'o', 'l', 'l', 's', 'n', '1'};
+constexpr char kMagic[8] = {'a', 't', 'o', 'l', 'l', 's', 'n', '2'};
 
 struct SnapshotHeader {
   char magic[8];
   std::uint64_t natives;  // fingerprint of their names and order
   std::uint64_t source_size;
   std::uint64_t blob_size;
+  std::uint64_t library_size;
 };
+
+// Where the library begins in the file.
+std::size_t library_start(const SnapshotHeader& header) {
+  return (sizeof header + header.source_size + header.blob_size + 15) & ~std::size_t{15};
+}
+
+void write_library(std::ofstream& out, const SnapshotHeader& header, std::string_view pack) {
+  std::size_t end = sizeof header + header.source_size + header.blob_size;
+  constexpr char kPadding[16] = {};
+  out.write(kPadding, static_cast<std::streamsize>(library_start(header) - end));
+  out.write(pack.data(), static_cast<std::streamsize>(pack.size()));
+}
 
 // Why each flag: see docs/decisions/ on the engine.
 constexpr const char* kFlags =
@@ -162,10 +176,11 @@ Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
   if (size >= sizeof header) std::memcpy(&header, bytes, sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
       header.natives != fingerprint(natives) ||
-      header.source_size + header.blob_size + sizeof header != size) {
+      library_start(header) + header.library_size != size) {
     return fail(internal_error(snapshot_path + " is not a snapshot of this build"));
   }
   set_shared_source({bytes + sizeof header, header.source_size});
+  TRY(set_source_library({bytes + library_start(header), header.library_size}));
 
   auto state = std::make_unique<State>();
   state->started = start_v8();
@@ -179,7 +194,8 @@ Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
-Result<void> Engine::build_snapshot(const std::string& source, const std::string& snapshot_path,
+Result<void> Engine::build_snapshot(const std::string& source, const std::string& library_pack,
+                                    const std::string& snapshot_path,
                                     std::vector<NativeTable> natives) {
   start_v8();
   // Aligned so that the blob behind it is, too.
@@ -212,12 +228,32 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
   header.natives = fingerprint(natives);
   header.source_size = padded.size();
   header.blob_size = static_cast<std::uint64_t>(blob.raw_size);
+  header.library_size = library_pack.size();
   std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(&header), sizeof header);
   out.write(padded.data(), static_cast<std::streamsize>(padded.size()));
   out.write(blob.data, blob.raw_size);
+  write_library(out, header, library_pack);
   out.close();
   if (!out) return fail(internal_error("writing " + snapshot_path + " failed"));
+  return {};
+}
+
+Result<void> Engine::replace_library(const std::string& from, const std::string& to,
+                                     const std::string& library_pack) {
+  SnapshotHeader header{};
+  std::ifstream in(from, std::ios::binary);
+  in.read(reinterpret_cast<char*>(&header), sizeof header);
+  std::string rest(in ? header.source_size + header.blob_size : 0, '\0');
+  in.read(rest.data(), static_cast<std::streamsize>(rest.size()));
+  if (!in) return fail(internal_error("reading " + from + " failed"));
+  header.library_size = library_pack.size();
+  std::ofstream out(to, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(&header), sizeof header);
+  out.write(rest.data(), static_cast<std::streamsize>(rest.size()));
+  write_library(out, header, library_pack);
+  out.close();
+  if (!out) return fail(internal_error("writing " + to + " failed"));
   return {};
 }
 

@@ -1,7 +1,8 @@
 // V8 as this process uses it: initialised once, isolates made from the start-up snapshot.
 //
-// The snapshot file holds the source of the built-in JavaScript and the V8 blob made from it. Every
-// isolate shares the mapped source text; functions compile when first called.
+// The snapshot file holds the source of the built-in JavaScript, the V8 blob made from it, and the
+// source library (source_library.h). Every isolate shares the mapped source text; functions compile
+// when first called.
 #pragma once
 
 #include <v8.h>
@@ -32,10 +33,14 @@ class Engine {
                                                std::vector<NativeTable> natives);
   ~Engine();
 
-  // Evaluates `source` and writes the snapshot file. Starts and leaves V8 in a state that only
-  // permits ending the process.
-  static Result<void> build_snapshot(const std::string& source, const std::string& snapshot_path,
+  // Evaluates `source` and writes the snapshot file with the source library behind it. Starts and
+  // leaves V8 in a state that only permits ending the process.
+  static Result<void> build_snapshot(const std::string& source, const std::string& library_pack,
+                                     const std::string& snapshot_path,
                                      std::vector<NativeTable> natives);
+  // Copies a snapshot file, with another source library.
+  static Result<void> replace_library(const std::string& from, const std::string& to,
+                                      const std::string& library_pack);
 
   struct IsolateLimits {
     std::size_t heap_bytes;      // of JavaScript objects

@@ -24,11 +24,11 @@ void define_lazy_properties(v8::Local<v8::Context> context, v8::Local<v8::Array>
   for (std::uint32_t i = 0; i + 3 < properties->Length(); i += 4) {
     auto attributes = element(i + 3)->BooleanValue(isolate) ? v8::PropertyAttribute::None
                                                             : v8::PropertyAttribute::DontEnum;
-    element(i)
+    (void)element(i)
         .As<v8::Object>()
         ->SetLazyDataProperty(context, element(i + 1).As<v8::Name>(), load, element(i + 2),
                               attributes)
-        .Check();
+        .FromMaybe(false);  // refused by an object that a script has frozen
   }
 }
 

@@ -45,9 +45,11 @@ ModuleLoader& ModuleLoader::of(v8::Local<v8::Context> context) {
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_entry(v8::Local<v8::Context> context,
-                                                       v8::Local<v8::Object> workers_module) {
+                                                       v8::Local<v8::Object> workers_module,
+                                                       v8::Local<v8::Function> node_module) {
   isolate_->SetData(1, this);
   workers_module_.Reset(isolate_, workers_module);
+  node_module_.Reset(isolate_, node_module);
   const bundle::Module& entry = code_.bundle.entry();
   if (entry.kind == bundle::ModuleKind::ServiceWorker) return run_script(context, entry);
 
@@ -108,29 +110,53 @@ v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
                                               std::string_view specifier,
                                               std::string_view referrer) {
   if (const bundle::Module* source = locate(specifier, referrer)) return load(context, *source);
-  if (specifier != kWorkersModule) {
-    throw_no_such_module(isolate_, specifier, referrer);
+  std::string name(specifier);
+  auto known = loaded_.find(name);
+  if (known != loaded_.end()) return known->second->module.Get(isolate_);
+  if (specifier == kWorkersModule) {
+    return make_builtin(context, name, workers_module_.Get(isolate_), false);
+  }
+  v8::Local<v8::Value> exports;
+  if (!node_exports(context, specifier).ToLocal(&exports)) return {};
+  if (exports->IsObject()) return make_builtin(context, name, exports.As<v8::Object>(), true);
+  throw_no_such_module(isolate_, specifier, referrer);
+  return {};
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::node_exports(v8::Local<v8::Context> context,
+                                                     std::string_view specifier) {
+  v8::Local<v8::Value> name = js::to_v8(isolate_, specifier);
+  return node_module_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 1, &name);
+}
+
+v8::MaybeLocal<v8::Module> ModuleLoader::make_builtin(v8::Local<v8::Context> context,
+                                                      const std::string& specifier,
+                                                      v8::Local<v8::Object> exports,
+                                                      bool has_default) {
+  v8::Local<v8::Array> names;
+  if (!exports
+           ->GetOwnPropertyNames(context, v8::PropertyFilter::ONLY_ENUMERABLE,
+                                 v8::KeyConversionMode::kConvertToString)
+           .ToLocal(&names)) {
     return {};
   }
-  auto& loaded = loaded_[std::string(kWorkersModule)];
-  if (!loaded) {
-    v8::Local<v8::Object> exports = workers_module_.Get(isolate_);
-    v8::Local<v8::Array> names;
-    if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
-    std::vector<v8::Local<v8::String>> export_names;
-    for (std::uint32_t i = 0; i < names->Length(); ++i) {
-      v8::Local<v8::Value> name;
-      if (!names->Get(context, i).ToLocal(&name)) return {};
-      export_names.push_back(name.As<v8::String>());
-    }
-    loaded = std::make_unique<Loaded>();
-    loaded->value.Reset(isolate_, exports);
-    loaded->module.Reset(isolate_, v8::Module::CreateSyntheticModule(
-                                       isolate_, js::symbol_to_v8(isolate_, kWorkersModule),
-                                       {export_names.data(), export_names.size()},
-                                       &ModuleLoader::evaluate_synthetic));
+  std::vector<v8::Local<v8::String>> export_names;
+  if (has_default) export_names.push_back(default_name(isolate_));
+  for (std::uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    if (!names->Get(context, i).ToLocal(&name)) return {};
+    if (!name->IsString() || (has_default && name->StrictEquals(export_names[0]))) continue;
+    export_names.push_back(name.As<v8::String>());
   }
-  return loaded->module.Get(isolate_);
+  auto loaded = std::make_unique<Loaded>();
+  loaded->value.Reset(isolate_, exports);
+  loaded->has_default = has_default;
+  v8::Local<v8::Module> module = v8::Module::CreateSyntheticModule(
+      isolate_, js::to_v8(isolate_, specifier), {export_names.data(), export_names.size()},
+      &ModuleLoader::evaluate_synthetic);
+  loaded->module.Reset(isolate_, module);
+  loaded_[specifier] = std::move(loaded);
+  return module;
 }
 
 v8::MaybeLocal<v8::Module> ModuleLoader::load(v8::Local<v8::Context> context,
@@ -263,15 +289,35 @@ v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context
   CHECK(loaded != nullptr);
   if (loaded->source == nullptr) {
     v8::Local<v8::Object> exports = loaded->value.Get(isolate).As<v8::Object>();
+    v8::Local<v8::String> default_export = default_name(isolate);
     v8::Local<v8::Array> names;
-    if (!exports->GetOwnPropertyNames(context).ToLocal(&names)) return {};
+    if (loaded->has_default &&
+        module->SetSyntheticModuleExport(isolate, default_export, exports).IsNothing()) {
+      return {};
+    }
+    if (!exports
+             ->GetOwnPropertyNames(context, v8::PropertyFilter::ONLY_ENUMERABLE,
+                                   v8::KeyConversionMode::kConvertToString)
+             .ToLocal(&names)) {
+      return {};
+    }
     for (std::uint32_t i = 0; i < names->Length(); ++i) {
       v8::Local<v8::Value> name;
       v8::Local<v8::Value> value;
-      if (!names->Get(context, i).ToLocal(&name) || !exports->Get(context, name).ToLocal(&value) ||
-          module->SetSyntheticModuleExport(isolate, name.As<v8::String>(), value).IsNothing()) {
-        return {};
+      if (!names->Get(context, i).ToLocal(&name) || !name->IsString() ||
+          (loaded->has_default && name->StrictEquals(default_export))) {
+        continue;
       }
+      v8::TryCatch caught(isolate);
+      if (!exports->Get(context, name).ToLocal(&value)) {
+        if (caught.HasTerminated()) {
+          caught.ReThrow();
+          return {};
+        }
+        value = v8::Undefined(isolate);  // a getter that refuses
+      }
+      // Refused for a name that appeared after the module was made.
+      (void)module->SetSyntheticModuleExport(isolate, name.As<v8::String>(), value);
     }
     return resolved_promise(context);
   }
@@ -341,40 +387,63 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context>
 
 void ModuleLoader::require(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* isolate = info.GetIsolate();
-  v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  ModuleLoader& loader = of(context);
   if (!info[0]->IsString()) return js::throw_type_error(isolate, "require() needs a module name.");
-  std::string specifier = js::to_utf8(isolate, info[0]);
-  std::string referrer = js::to_utf8(isolate, info.Data());
-  const bundle::Module* source = loader.locate(specifier, referrer);
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::Value> value;
+  if (of(context)
+          .require_module(context, js::to_utf8(isolate, info[0]), js::to_utf8(isolate, info.Data()))
+          .ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+void ModuleLoader::require_from(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsString() || !info[1]->IsString()) return;
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Value> value;
+  if (of(context)
+          .require_module(context, js::to_utf8(isolate, info[0]), js::to_utf8(isolate, info[1]))
+          .ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> context,
+                                                       const std::string& specifier,
+                                                       const std::string& referrer) {
+  const bundle::Module* source = locate(specifier, referrer);
   if (source != nullptr && source->kind == bundle::ModuleKind::CommonJs) {
-    if (loader.require_common_js(context, *source).ToLocal(&value))
-      info.GetReturnValue().Set(value);
-    return;
+    return require_common_js(context, *source);
+  }
+  if (source == nullptr && specifier != kWorkersModule) {
+    v8::Local<v8::Value> exports;
+    if (!node_exports(context, specifier).ToLocal(&exports)) return {};
+    if (exports->IsObject()) return exports;
   }
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluated;
-  if (!loader.find(context, specifier, referrer).ToLocal(&module) ||
+  if (!find(context, specifier, referrer).ToLocal(&module) ||
       module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
-      !loader.evaluate(context, module).ToLocal(&evaluated)) {
-    return;
+      !evaluate(context, module).ToLocal(&evaluated)) {
+    return {};
   }
   auto outcome = evaluated.As<v8::Promise>();
   if (outcome->State() == v8::Promise::kRejected) {
     outcome->MarkAsHandled();
-    isolate->ThrowException(outcome->Result());
-    return;
+    isolate_->ThrowException(outcome->Result());
+    return {};
   }
   if (outcome->State() == v8::Promise::kPending) {
-    return js::throw_error(isolate, "Cannot require() the module \"" +
-                                        js::to_utf8(isolate, module->GetResourceName()) +
-                                        "\": it awaits something at its top level.");
+    js::throw_error(isolate_, "Cannot require() the module \"" +
+                                  js::to_utf8(isolate_, module->GetResourceName()) +
+                                  "\": it awaits something at its top level.");
+    return {};
   }
   v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();
   bool is_value = source != nullptr && source->kind != bundle::ModuleKind::EsModule;
-  if (!is_value) return info.GetReturnValue().Set(space);
-  if (space->Get(context, default_name(isolate)).ToLocal(&value)) info.GetReturnValue().Set(value);
+  if (!is_value) return space;
+  return space->Get(context, default_name(isolate_));
 }
 
 v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {

@@ -22,8 +22,13 @@ class ModuleLoader {
 
   // Evaluates the entry module. The value is its namespace, or undefined for a service-worker
   // script. JavaScript exceptions stay pending for the caller's TryCatch with an empty result.
+  // `node_module`: (name) → the exports of a module of Node's, or undefined.
   v8::MaybeLocal<v8::Value> evaluate_entry(v8::Local<v8::Context> context,
-                                           v8::Local<v8::Object> workers_module);
+                                           v8::Local<v8::Object> workers_module,
+                                           v8::Local<v8::Function> node_module);
+
+  // (specifier, referrer): require() of a module that is named like `referrer`.
+  static void require_from(const v8::FunctionCallbackInfo<v8::Value>& info);
 
   std::string make_code_cache();
   bool cache_rejected() const { return cache_rejected_; }
@@ -33,7 +38,8 @@ class ModuleLoader {
     const bundle::Module* source = nullptr;  // null for built-in modules
     v8::Global<v8::Module> module;
     v8::Global<v8::Object> cjs_exports;  // CommonJS: `module`, once required
-    v8::Global<v8::Value> value;         // synthetic: the default export
+    v8::Global<v8::Value> value;         // built-in: the exports
+    bool has_default = false;            // built-in: `value` is the default export, too
     bool evaluating = false;
   };
 
@@ -51,10 +57,20 @@ class ModuleLoader {
   static v8::MaybeLocal<v8::Value> evaluate_synthetic(v8::Local<v8::Context> context,
                                                       v8::Local<v8::Module> module);
   static void require(const v8::FunctionCallbackInfo<v8::Value>& info);
+  v8::MaybeLocal<v8::Value> require_module(v8::Local<v8::Context> context,
+                                           const std::string& specifier,
+                                           const std::string& referrer);
 
   // Throws `No such module "x".` and is empty when there is none.
   v8::MaybeLocal<v8::Module> find(v8::Local<v8::Context> context, std::string_view specifier,
                                   std::string_view referrer);
+  // A module that the platform brings: `exports` is what it exports by name.
+  v8::MaybeLocal<v8::Module> make_builtin(v8::Local<v8::Context> context,
+                                          const std::string& specifier,
+                                          v8::Local<v8::Object> exports, bool has_default);
+  // Undefined when Node has no such module, or not for this Worker.
+  v8::MaybeLocal<v8::Value> node_exports(v8::Local<v8::Context> context,
+                                         std::string_view specifier);
   const bundle::Module* locate(std::string_view specifier, std::string_view referrer) const;
   v8::MaybeLocal<v8::Module> load(v8::Local<v8::Context> context, const bundle::Module& source);
   // Throws when the module's evaluation is under way.
@@ -73,6 +89,7 @@ class ModuleLoader {
   v8::Isolate* isolate_;
   const ScriptCode& code_;
   v8::Global<v8::Object> workers_module_;
+  v8::Global<v8::Function> node_module_;
   v8::Global<v8::UnboundScript> script_;  // service-worker format
   // Keyed by module name; Loaded must not move while V8 calls back.
   boost::unordered_flat_map<std::string, std::unique_ptr<Loaded>> loaded_;

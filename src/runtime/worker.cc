@@ -111,9 +111,15 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   auto call = [&](const char* name, v8::Local<v8::Value> argument) {
     return get_function(isolate, context, builtins, name)->Call(context, builtins, 1, &argument);
   };
+  v8::Local<v8::Function> require;
   if (info.IsEmpty() || call("prepareWorker", info).IsEmpty() ||
+      !v8::Function::New(context, &ModuleLoader::require_from).ToLocal(&require) ||
+      call("setNodeRequire", require).IsEmpty() ||
       !call("workersModule", v8::Undefined(isolate)).ToLocal(&workers_module) ||
-      !modules_->evaluate_entry(context, workers_module.As<v8::Object>()).ToLocal(&exports) ||
+      !modules_
+           ->evaluate_entry(context, workers_module.As<v8::Object>(),
+                            get_function(isolate, context, builtins, "nodeModule"))
+           .ToLocal(&exports) ||
       !call("registerExports", exports).ToLocal(&description)) {
     return fail(describe_startup_failure(isolate, context, caught));
   }
@@ -125,16 +131,38 @@ Invocation* Worker::find(InvocationId id) {
   return found == invocations_.end() ? nullptr : found->second.get();
 }
 
-bool Worker::has_frame() {
+bool Worker::has_frame() { return frame_owner()->IsInt32(); }
+
+v8::Local<v8::Value> Worker::frame_owner() {
   v8::Local<v8::Data> frame = fresh_.isolate->GetContinuationPreservedEmbedderDataV2();
-  return !frame.IsEmpty() && frame->IsValue() && frame.As<v8::Value>()->IsInt32();
+  v8::Local<v8::Value> none = v8::Undefined(fresh_.isolate);
+  if (frame.IsEmpty() || !frame->IsValue()) return none;
+  v8::Local<v8::Value> value = frame.As<v8::Value>();
+  if (value->IsInt32()) return value;
+  if (!value->IsArray()) return none;
+  return value.As<v8::Array>()->Get(fresh_.isolate->GetCurrentContext(), 0).FromMaybe(none);
+}
+
+v8::Local<v8::Value> Worker::async_context() {
+  v8::Local<v8::Data> frame = fresh_.isolate->GetContinuationPreservedEmbedderDataV2();
+  v8::Local<v8::Value> none = v8::Undefined(fresh_.isolate);
+  if (frame.IsEmpty() || !frame->IsValue() || !frame.As<v8::Value>()->IsArray()) return none;
+  return frame.As<v8::Array>()->Get(fresh_.isolate->GetCurrentContext(), 1).FromMaybe(none);
+}
+
+void Worker::set_async_context(v8::Local<v8::Value> values) {
+  v8::Isolate* isolate = fresh_.isolate;
+  v8::Local<v8::Value> frame = frame_owner();
+  if (!values->IsUndefined()) {
+    v8::Local<v8::Value> parts[] = {frame, values};
+    frame = v8::Array::New(isolate, parts, 2);
+  }
+  isolate->SetContinuationPreservedEmbedderDataV2(frame);
 }
 
 Invocation* Worker::current() {
-  v8::Local<v8::Data> frame = fresh_.isolate->GetContinuationPreservedEmbedderDataV2();
-  if (frame.IsEmpty() || !frame->IsValue()) return nullptr;
-  v8::Local<v8::Value> value = frame.As<v8::Value>();
-  return value->IsInt32() ? find(value.As<v8::Int32>()->Value()) : nullptr;
+  v8::Local<v8::Value> owner = frame_owner();
+  return owner->IsInt32() ? find(owner.As<v8::Int32>()->Value()) : nullptr;
 }
 
 std::string Worker::make_code_cache() {

@@ -81,6 +81,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Invocation* current();
   // Whether code of some invocation runs, be it one that has ended; false in global scope.
   bool has_frame();
+  // V8 carries a frame along with each promise reaction: the invocation's number, or, once a script
+  // uses AsyncLocalStorage, an array of that and of the storages' values. No script ever sees it.
+  v8::Local<v8::Value> frame_owner();
+  v8::Local<v8::Value> async_context();
+  void set_async_context(v8::Local<v8::Value> values);
   Invocation* find(InvocationId id);
 
   // Runs `body` inside the isolate for that invocation, then the microtasks, then acts on what

@@ -3,10 +3,10 @@
 import {ObjectKeys} from './internal/primordials.js';
 import {defineValue, lazyProperties} from './internal/lazy.js';
 import {DOMException, QuotaExceededError} from './internal/dom_exception.js';
-import {AbortController, AbortSignal} from './events/abort_signal.js';
+import {AbortController, AbortSignal, addAbortAlgorithm, isAborted, isAbortSignal} from './events/abort_signal.js';
 import {Event} from './events/event.js';
 import {CloseEvent, CustomEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent} from './events/event_classes.js';
-import {EventTarget} from './events/event_target.js';
+import {EventTarget, isEventTarget} from './events/event_target.js';
 import {
   installGlobalScope, promiseRejected, reportError, reportRejections, ServiceWorkerGlobalScope, WorkerGlobalScope,
 } from './events/global_scope.js';
@@ -31,13 +31,16 @@ import {navigator, Navigator} from './performance/navigator.js';
 import {performance, Performance} from './performance/performance.js';
 import {
   clearInterval, clearTimeout, fireTimer, forgetTimer, queueMicrotask, scheduler, Scheduler, setInterval, setTimeout,
+  useAsyncContexts,
 } from './timers/timers.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
+import {environment} from './entry/environment.js';
 import {makeError} from './entry/make_error.js';
 import {practise} from './entry/practice.js';
 import {startFetch} from './entry/start_fetch.js';
 import {workersModule} from './entry/workers_module.js';
+import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
 const interfaces = {
   AbortController, AbortSignal, Blob, Body, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
@@ -49,6 +52,9 @@ const interfaces = {
 const functions = {
   atob, btoa, clearInterval, clearTimeout, fetch, queueMicrotask, reportError, setInterval, setTimeout, structuredClone,
 };
+
+// Of the web platform's insides.
+const nodeNeeds = {addAbortAlgorithm, environment, isAborted, isAbortSignal, isEventTarget, useAsyncContexts};
 
 const objects = {crypto, navigator, performance, scheduler};
 
@@ -70,7 +76,19 @@ function installGlobals(global) {
   practise();
 }
 
+// What Node's library shares with the web platform.
+function webPlatform() {
+  return {__proto__: null, ...interfaces, ...functions, ...objects, console, ...nodeNeeds};
+}
+
+function prepare(info) {
+  prepareWorker(info);
+  prepareNode(info, webPlatform, globalThis);
+}
+
+const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
+
 export {
-  fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, prepareWorker, promiseRejected,
-  registerExports, reportRejections, startFetch, workersModule,
+  loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, nodeModule, prepare as prepareWorker, promiseRejected,
+  registerExports, reportRejections, setNodeRequire, startFetch, workersModule,
 };

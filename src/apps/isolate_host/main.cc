@@ -11,6 +11,8 @@
 #include "apps/isolate_host/isolate_host.h"
 #include "apps/isolate_host/natives.h"
 #include "js/engine.h"
+#include "js/source_library.h"
+#include "nodeapi/library_natives.h"
 
 namespace atoll::host {
 namespace {
@@ -22,10 +24,33 @@ std::string read_file(const char* path) {
   return text.str();
 }
 
-int build_snapshot(const char* source_path, const char* snapshot_path) {
-  auto built = js::Engine::build_snapshot(read_file(source_path), snapshot_path, all_natives());
+int build_snapshot(const char* source_path, const char* library_path, const char* snapshot_path) {
+  auto built = js::Engine::build_snapshot(read_file(source_path), read_file(library_path),
+                                          snapshot_path, all_natives());
   if (built) return 0;
   std::fprintf(stderr, "atoll-host: %s\n", built.error().message().c_str());
+  return 1;
+}
+
+// Loads all of the library once and keeps what V8 compiled.
+int cache_library(const char* from, const char* to) {
+  auto engine = js::Engine::start(from, all_natives());
+  if (!engine) {
+    std::fprintf(stderr, "atoll-host: %s\n", engine.error().message().c_str());
+    return 1;
+  }
+  js::FreshIsolate fresh = (*engine)->new_isolate({512u << 20, 512u << 20});
+  v8::Isolate::Scope entered(fresh.isolate);
+  v8::HandleScope handles(fresh.isolate);
+  auto cached = nodeapi::compile_library(fresh.isolate, fresh.context.Get(fresh.isolate),
+                                         fresh.builtins.Get(fresh.isolate));
+  if (cached) {
+    auto written = js::Engine::replace_library(from, to, js::make_library_pack(*cached));
+    if (written) return 0;
+    std::fprintf(stderr, "atoll-host: %s\n", written.error().message().c_str());
+    return 1;
+  }
+  std::fprintf(stderr, "atoll-host: %s\n", cached.error().message().c_str());
   return 1;
 }
 
@@ -79,8 +104,10 @@ int serve() {
 extern "C" int atoll_host_main(int argc, char** argv, char**) {
   std::string mode = argc > 1 ? argv[1] : "";
   int status = 2;
-  if (mode == "--build-snapshot" && argc == 4) {
-    status = atoll::host::build_snapshot(argv[2], argv[3]);
+  if (mode == "--build-snapshot" && argc == 5) {
+    status = atoll::host::build_snapshot(argv[2], argv[3], argv[4]);
+  } else if (mode == "--cache-library" && argc == 4) {
+    status = atoll::host::cache_library(argv[2], argv[3]);
   } else if (mode == "--eval" && argc == 4) {
     status = atoll::host::evaluate(argv[2], argv[3]);
   } else if (::fcntl(atoll::border::kBorderDescriptor, F_GETFD) >= 0) {

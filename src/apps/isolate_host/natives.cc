@@ -1,5 +1,6 @@
 #include "apps/isolate_host/natives.h"
 
+#include "nodeapi/library_natives.h"
 #include "runtime/natives/natives.h"
 #include "webapi/console/console_natives.h"
 #include "webapi/crypto/crypto_natives.h"
@@ -10,10 +11,11 @@
 namespace atoll::host {
 
 std::vector<js::NativeTable> all_natives() {
-  return {
-      runtime::body_natives(),       runtime::exchange_natives(),        runtime::kv_natives(),
-      runtime::scheduling_natives(), webapi::console_natives(),          webapi::crypto_natives(),
-      webapi::encoding_natives(),    webapi::structured_clone_natives(), webapi::url_natives()};
+  return {runtime::body_natives(),    runtime::exchange_natives(),
+          runtime::kv_natives(),      runtime::scheduling_natives(),
+          webapi::console_natives(),  webapi::crypto_natives(),
+          webapi::encoding_natives(), webapi::structured_clone_natives(),
+          webapi::url_natives(),      nodeapi::library_natives()};
 }
 
 }  // namespace atoll::host

@@ -79,9 +79,31 @@ void report_exception(const js::Arguments& info) {
                               text);
 }
 
+// () → the values of AsyncLocalStorage where the running code was called from, or undefined
+void async_context(const js::Arguments& info) {
+  info.GetReturnValue().Set(Worker::of(info.GetIsolate()).async_context());
+}
+
+// (values) for what is called from here on, until the caller sets back what was
+void set_async_context(const js::Arguments& info) {
+  Worker::of(info.GetIsolate()).set_async_context(info[0]);
+}
+
+// () → a number that is the same in all code of one invocation; undefined in global scope
+void async_context_owner(const js::Arguments& info) {
+  info.GetReturnValue().Set(Worker::of(info.GetIsolate()).frame_owner());
+}
+
 constexpr js::NativeFunction kNatives[] = {
-    {"startTimer", start_timer},           {"cancelTimer", cancel_timer},  {"now", now},
-    {"inInvocation", in_invocation},       {"requireInvocation", require}, {"log", log},
+    {"asyncContext", async_context},
+    {"setAsyncContext", set_async_context},
+    {"asyncContextOwner", async_context_owner},
+    {"startTimer", start_timer},
+    {"cancelTimer", cancel_timer},
+    {"now", now},
+    {"inInvocation", in_invocation},
+    {"requireInvocation", require},
+    {"log", log},
     {"reportException", report_exception},
 };
 

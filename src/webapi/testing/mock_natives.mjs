@@ -118,6 +118,7 @@ export function pureNatives(log, realm) {
       randomFillSync(bytesOf(view));
     },
     randomUUID: () => randomUUID(),
+    defineLazy: () => {},  // the mini platform has nothing of Node's
     now: () => Date.now(),
     log: (level, text) => {
       log.push(`${level} ${text}`);

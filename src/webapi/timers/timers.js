@@ -18,13 +18,20 @@ class Timer {
   callback;
   args;  // undefined when there are none, which is nearly always
   repeat;
+  context;  // of AsyncLocalStorage
 
-  constructor(callback, args, repeat) {
+  constructor(callback, args, repeat, context) {
     this.callback = callback;
     this.args = args;
     this.repeat = repeat;
+    this.context = context;
   }
 }
+
+// Whether anything has put a value into an async context, which few scripts do.
+let contextsInUse = false;
+
+export function useAsyncContexts() { contextsInUse = true; }
 
 // Running timers of the isolate. An entry leaves when it fires, is cleared, or C++ calls
 // forgetTimer() at the end of its invocation.
@@ -36,7 +43,8 @@ function start(callback, delay, args, repeat) {
   delay = MathTrunc(+delay);
   natives.startTimer(id, delay > 0 ? delay : 0, repeat);  // may throw: nothing is kept then
   lastId = id;
-  MapPrototypeSet(timers, id, new Timer(callback, args, repeat));
+  MapPrototypeSet(timers, id, new Timer(
+      callback, args, repeat, contextsInUse ? natives.asyncContext() : undefined));
   return id;
 }
 
@@ -98,6 +106,7 @@ export function fireTimer(id) {
   const timer = MapPrototypeGet(timers, id);
   if (timer === undefined) return;
   if (!timer.repeat) MapPrototypeDelete(timers, id);
+  if (timer.context !== undefined) natives.setAsyncContext(timer.context);
   try {
     const {callback} = timer;
     if (timer.args === undefined) callback();

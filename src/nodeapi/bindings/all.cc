@@ -1,0 +1,17 @@
+#include "nodeapi/bindings/bindings.h"
+
+namespace atoll::nodeapi {
+namespace {
+
+constexpr const Binding* kBindings[] = {
+    &kBufferBinding,
+    &kStringDecoderBinding,
+    &kTypesBinding,
+    &kUtilBinding,
+};
+
+}  // namespace
+
+std::span<const Binding* const> all_bindings() { return kBindings; }
+
+}  // namespace atoll::nodeapi

@@ -1,0 +1,215 @@
+'use strict';
+const {BigInt, Error, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice} = primordials;
+const EventEmitter = require('events');
+const {
+  codes: {ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_UNHANDLED_ERROR, ERR_UNKNOWN_SIGNAL, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM},
+} = require('internal/errors');
+const {validateArray, validateFunction, validateInteger, validateNumber, validateObject, validateString, validateUint32, parseFileMode} = require('internal/validators');
+const {natives, publicModule, settings} = require('atoll/platform');
+
+function refuse(name) {
+  return {[name]() { throw new ERR_METHOD_NOT_IMPLEMENTED(`process.${name}`); }}[name];
+}
+
+ObjectSetPrototypeOf(process, ObjectCreate(EventEmitter.prototype, {
+  constructor: {__proto__: null, enumerable: false, writable: true, configurable: true, value: {process() {}}.process},
+}));
+EventEmitter.call(process);
+
+const define = (members) => {
+  for (const name in members) {
+    ObjectDefineProperty(process, name, {__proto__: null, value: members[name], writable: true, enumerable: true, configurable: true});
+  }
+};
+
+let mask = 0o22;
+let exitCode;
+let directory = '/bundle';
+const started = natives.now();
+
+function hrtime(time) {
+  const milliseconds = natives.now();
+  let seconds = MathFloor(milliseconds / 1000);
+  let nanoseconds = MathFloor((milliseconds % 1000) * 1e6);
+  if (time !== undefined) {
+    validateArray(time, 'time');
+    if (time.length !== 2) throw new ERR_OUT_OF_RANGE('time', 2, time.length);
+    seconds -= time[0];
+    nanoseconds -= time[1];
+    if (nanoseconds < 0) {
+      seconds--;
+      nanoseconds += 1e9;
+    }
+  }
+  return [seconds, nanoseconds];
+}
+hrtime.bigint = function bigint() { return BigInt(MathFloor(natives.now() * 1e6)); };
+
+function memoryUsage() { return {rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0}; }
+memoryUsage.rss = () => 0;
+
+function cpuUsage(previous) {
+  if (previous !== undefined) {
+    validateObject(previous, 'prevValue');
+    validateNumber(previous.user, 'prevValue.user');
+    validateNumber(previous.system, 'prevValue.system');
+  }
+  return {user: 0, system: 0};
+}
+
+const listeners = new SafeSet();
+
+define({
+  argv: ['workerd'],
+  argv0: 'workerd',
+  execArgv: [],
+  execPath: '',
+  pid: 1,
+  ppid: 0,
+  exitCode: undefined,
+  debugPort: 0,
+  connected: false,
+  channel: null,
+  config: ObjectFreeze({target_defaults: ObjectFreeze({default_configuration: 'Release'}), variables: ObjectFreeze({asan: 0, v8_enable_i18n_support: 1})}),
+  release: {name: 'node', lts: true, sourceUrl: '', headersUrl: ''},
+  features: ObjectFreeze({
+    inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true, openssl_is_boringssl: true,
+    cached_builtins: true, require_module: false, typescript: false,
+  }),
+  allowedNodeEnvironmentFlags: new SafeSet(),
+  moduleLoadList: [],
+  permission: {has: () => true},
+  report: {
+    compact: false, directory: '', filename: '', reportOnFatalError: false, reportOnSignal: false, reportOnUncaughtException: false,
+    excludeNetwork: false, excludeEnv: false, signal: 'SIGUSR2', getReport: refuse('report.getReport'), writeReport: refuse('report.writeReport'),
+  },
+  finalization: {register() {}, registerBeforeExit() {}, unregister() {}},
+  sourceMapsEnabled: false,
+  _exiting: false,
+  _preload_modules: [],
+
+  getuid: () => 0, geteuid: () => 0, getgid: () => 0, getegid: () => 0, getgroups: () => [0],
+  setuid: refuse('setuid'), seteuid: refuse('seteuid'), setgid: refuse('setgid'), setegid: refuse('setegid'), setgroups: refuse('setgroups'),
+  initgroups: refuse('initgroups'),
+  cwd: () => directory,
+  chdir(path) {
+    validateString(path, 'directory');
+    directory = require('path').posix.resolve(directory, path);
+  },
+  umask(value) {
+    const before = mask;
+    if (value !== undefined) mask = parseFileMode(value, 'mask') & 0o777;
+    return before;
+  },
+  hrtime,
+  uptime: () => (natives.now() - started) / 1000,
+  memoryUsage,
+  cpuUsage,
+  threadCpuUsage: cpuUsage,
+  resourceUsage: () => ({
+    userCPUTime: 0, systemCPUTime: 0, maxRSS: 0, sharedMemorySize: 0, unsharedDataSize: 0, unsharedStackSize: 0, minorPageFault: 0,
+    majorPageFault: 0, swappedOut: 0, fsRead: 0, fsWrite: 0, ipcSent: 0, ipcReceived: 0, signalsCount: 0, voluntaryContextSwitches: 0,
+    involuntaryContextSwitches: 0,
+  }),
+  constrainedMemory: () => 0,
+  availableMemory: () => 0,
+  assert(value, message) { require('assert').ok(value, message); },
+  exit(code = exitCode ?? 0) {
+    process.exitCode = code;
+    return process.reallyExit(code);
+  },
+  reallyExit(code) {
+    throw new Error(`process.exit(${code ?? 0}) called`);
+  },
+  abort: refuse('abort'),
+  kill: refuse('kill'),
+  ref() {},
+  unref() {},
+  getBuiltinModule(id) {
+    validateString(id, 'id');
+    return publicModule(id);
+  },
+  loadEnvFile: refuse('loadEnvFile'),
+  setSourceMapsEnabled() {},
+  getSourceMapsSupport: () => ({__proto__: null, enabled: false, nodeModules: false, generatedCode: false}),
+  setUncaughtExceptionCaptureCallback: refuse('setUncaughtExceptionCaptureCallback'),
+  hasUncaughtExceptionCaptureCallback: () => false,
+  getActiveResourcesInfo: () => [],
+  binding: refuse('binding'),
+  _linkedBinding: refuse('_linkedBinding'),
+  dlopen: refuse('dlopen'),
+  execve: refuse('execve'),
+  send: refuse('send'),
+  disconnect: refuse('disconnect'),
+  openStdin() { return process.stdin; },
+  _rawDebug(...args) { require('internal/util/inspect').format(...args); },
+  _getActiveRequests: () => [],
+  _getActiveHandles: () => [],
+  _kill: refuse('_kill'),
+  _fatalException() {},
+  _tickCallback() {},
+  _debugProcess() {},
+  _debugEnd() {},
+  _startProfilerIdleNotifier() {},
+  _stopProfilerIdleNotifier() {},
+});
+
+ObjectDefineProperty(process, 'exitCode', {
+  __proto__: null,
+  enumerable: true,
+  configurable: true,
+  get: () => exitCode,
+  set(code) {
+    if (code !== null && code !== undefined) {
+      let value = code;
+      if (typeof code === 'string' && code !== '') value = +code;
+      validateInteger(value, 'code');
+      exitCode = value;
+    } else {
+      exitCode = code;
+    }
+  },
+});
+
+// Each write becomes a line of the log.
+function outputStream(fd, level) {
+  const {Writable} = require('stream');
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk, encoding, callback) {
+      let text = typeof chunk === 'string' ? chunk : chunk.toString();
+      if (StringPrototypeEndsWith(text, '\n')) text = StringPrototypeSlice(text, 0, -1);
+      natives.log(level, text);
+      callback();
+    },
+  });
+  stream.fd = fd;
+  stream._type = 'fs';
+  stream._isStdio = true;
+  stream.destroySoon = stream.destroy;
+  stream._destroy = (error, callback) => callback(error);
+  return stream;
+}
+
+function inputStream() {
+  const {Readable} = require('stream');
+  const stream = new Readable({read() { this.push(null); }});
+  stream.fd = 0;
+  return stream;
+}
+
+function defineStream(name, make) {
+  let stream;
+  ObjectDefineProperty(process, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get: () => stream ??= make(),
+    set(value) { stream = value; },
+  });
+}
+defineStream('stdin', inputStream);
+defineStream('stdout', () => outputStream(1, 2));
+defineStream('stderr', () => outputStream(2, 4));
+
+module.exports = process;

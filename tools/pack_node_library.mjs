@@ -1,0 +1,87 @@
+// Writes the source library of the isolates: pack_node_library.mjs OUT. Run by the Node binary that V8 comes from: its own
+// library's sources are inside it, so nothing of them lies in this tree. What src/nodeapi/library/ has under the same name takes
+// the place of Node's; modules that only exist for their names are made here from what Node's export.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const own = resolve(fileURLToPath(import.meta.url), '../../src/nodeapi/library');
+const natives = process.binding('natives');
+
+// Parts of Node's library that are about running Node.
+const left = /^internal\/(deps|main|test_runner|bench_runner|debugger|repl|bootstrap|watch_mode|inspector|policy|cluster|quic|dtls|ffi|vfs|zip|sea)(\/|$)|^internal\/(v8_prof_\w+|test|repl|quic|zip|ffi-shared-buffer)/;
+
+// Modules that load and whose functions throw: name → the exports that make it so.
+const stubs = [
+  'child_process', 'cluster', 'dgram', 'dns', 'dns/promises', 'domain', 'fs', 'fs/promises', 'http', 'http2', 'https', 'inspector',
+  'inspector/promises', 'net', 'readline', 'readline/promises', 'repl', 'sqlite', 'tls', 'trace_events', 'tty', 'v8', 'wasi', 'worker_threads',
+  '_http_agent', '_http_client', '_http_common', '_http_incoming', '_http_outgoing', '_http_server', '_tls_common', '_tls_wrap', 'test',
+];
+
+function describe(value, depth = 0) {
+  if (typeof value === 'function') return /^[A-Z]/.test(value.name) || /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function';
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return [value];
+  if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? [value] : undefined;
+  if (typeof value === 'object' && depth < 2) {
+    const members = {};
+    for (const key of Object.keys(value)) {
+      let described;
+      try { described = describe(value[key], depth + 1); } catch { continue; }
+      if (described !== undefined) members[key] = described;
+    }
+    return members;
+  }
+  return undefined;
+}
+
+function stub(name) {
+  process.removeAllListeners('warning');
+  let exported;
+  try { exported = require(`node:${name}`); } catch { return `module.exports = {};`; }
+  const members = {};
+  for (const key of Object.keys(exported)) {
+    if (key.startsWith('_') && !name.startsWith('_')) continue;
+    const described = describe(exported[key]);
+    if (described !== undefined) members[key] = described;
+  }
+  return `'use strict';\nmodule.exports = require('atoll/stub')(${JSON.stringify(name)}, ${JSON.stringify(members)});\n`;
+}
+
+const sources = new Map();
+for (const [name, text] of Object.entries(natives)) {
+  if (typeof text === 'string' && !left.test(name)) sources.set(name, text);
+}
+for (const name of stubs) sources.set(name, stub(name));
+// Numbers that Node takes from the operating system and from its libraries.
+const plain = (value) => JSON.stringify(value);
+sources.set('atoll/data', `'use strict';
+exports.constants = primordials.JSONParse(${JSON.stringify(plain(process.binding('constants')))});
+exports.uv = primordials.JSONParse(${JSON.stringify(plain([...require('node:util').getSystemErrorMap()].map(([code, [name, message]]) => [code, name, message])))});
+`);
+for (const file of readdirSync(own, { recursive: true })) {
+  if (file.endsWith('.js')) sources.set(relative(own, resolve(own, file)).slice(0, -3), readFileSync(resolve(own, file), 'utf8'));
+}
+
+// Escapes mean the same in strings, and nothing in comments.
+const ascii = (text) => text.replace(/[^\x00-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const chunks = [];
+let size = 0;
+const add = (chunk) => { chunks.push(chunk); size += chunk.length; };
+const put = (chunk) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(chunk.length);
+  add(length);
+  add(chunk);
+};
+const align = () => add(Buffer.alloc((16 - size % 16) % 16));
+for (const [name, text] of [...sources].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  put(Buffer.from(name, 'latin1'));
+  put(Buffer.from(ascii(text), 'latin1'));
+  align();
+  put(Buffer.alloc(12));  // no code cache yet
+  align();
+}
+writeFileSync(process.argv[2], Buffer.concat(chunks));
