@@ -10,7 +10,7 @@ import esbuild from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../src');
 const parts = {
-  streams: [/^webapi\/streams\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
+  streams: [/^webapi\/streams\//, /^webapi\/compression\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
   inspect: [/^webapi\/console\/(?!console\.js$)/],
   kv: [/^bindings\/kv\//],

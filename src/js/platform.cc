@@ -176,6 +176,10 @@ double frozen_time() { return g_frozen_time; }
 
 void set_charged_account(MemoryAccount* account) { t_charged_account = account; }
 
+std::shared_ptr<MemoryAccount> charged_account() {
+  return t_charged_account == nullptr ? nullptr : t_charged_account->shared_from_this();
+}
+
 Platform make_platform() {
   auto platform = std::make_unique<HostPlatform>();
   v8::Platform* pump = platform->inner();

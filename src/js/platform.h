@@ -19,6 +19,8 @@ double frozen_time();
 // The account charged for WebAssembly memory, resizable buffers and wasm code that are reserved on
 // the host's thread from now on; null between turns.
 void set_charged_account(MemoryAccount* account);
+// Null between turns.
+std::shared_ptr<MemoryAccount> charged_account();
 
 struct Platform {
   std::unique_ptr<v8::Platform> platform;  // for V8::InitializePlatform

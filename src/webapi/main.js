@@ -14,6 +14,7 @@ import * as streams from './streams/index.js';
 import {URL} from './url/url.js';
 import {URLSearchParams} from './url/url_search_params.js';
 import {atob, btoa} from './encoding/base64.js';
+import {CompressionStream, DecompressionStream} from './compression/compression_stream.js';
 import {console} from './console/console.js';
 import {TextDecoder} from './encoding/text_decoder.js';
 import {TextEncoder} from './encoding/text_encoder.js';
@@ -43,7 +44,8 @@ import {workersModule} from './entry/workers_module.js';
 import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
 const interfaces = {
-  AbortController, AbortSignal, Blob, Body, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
+  AbortController, AbortSignal, Blob, Body, CloseEvent, CompressionStream, Crypto, CustomEvent,
+  DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
   ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
   QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,
   TextEncoder, TextEncoderStream, URL, URLSearchParams, WorkerGlobalScope, ...streams,

@@ -2,6 +2,7 @@
 
 #include "nodeapi/library_natives.h"
 #include "runtime/natives/natives.h"
+#include "webapi/compression/compression_natives.h"
 #include "webapi/console/console_natives.h"
 #include "webapi/crypto/crypto_natives.h"
 #include "webapi/encoding/encoding_natives.h"
@@ -11,11 +12,20 @@
 namespace atoll::host {
 
 std::vector<js::NativeTable> all_natives() {
-  return {runtime::body_natives(),    runtime::exchange_natives(),
-          runtime::kv_natives(),      runtime::scheduling_natives(),
-          webapi::console_natives(),  webapi::crypto_natives(),
-          webapi::encoding_natives(), webapi::structured_clone_natives(),
-          webapi::url_natives(),      nodeapi::library_natives()};
+  // One a line, each with a comma at its end.
+  return {
+      runtime::body_natives(),
+      runtime::exchange_natives(),
+      runtime::kv_natives(),
+      runtime::scheduling_natives(),
+      webapi::compression_natives(),
+      webapi::console_natives(),
+      webapi::crypto_natives(),
+      webapi::encoding_natives(),
+      webapi::structured_clone_natives(),
+      webapi::url_natives(),
+      nodeapi::library_natives(),
+  };
 }
 
 }  // namespace atoll::host

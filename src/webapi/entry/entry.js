@@ -2,6 +2,7 @@
 import {
   ObjectAssign, ObjectCreate, ObjectDefineProperty, ObjectFreeze,
 } from '../internal/primordials.js';
+import {behaviours} from '../internal/behaviours.js';
 import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
@@ -14,6 +15,10 @@ let isServiceWorker = false;
 // name.
 function isEnabled({flags, compatibilityDate}, on, off, date) {
   return flags[on] === true || (flags[off] !== true && compatibilityDate >= date);
+}
+
+function setBehaviours(info) {
+  behaviours.byobRequestForDefaultReaders = info.flags.streams_no_default_auto_allocate_chunk_size !== true;
 }
 
 // Libraries and tests look at Cloudflare.compatibilityFlags.
@@ -33,6 +38,7 @@ export function prepareWorker(info) {
   setServiceWorkerFormat(isServiceWorker);
   setIterableBodies(isEnabled(info, 'fetch_iterable_type_support', 'no_fetch_iterable_type_support',
                               '2026-02-19'));
+  setBehaviours(info);
   buildEnvironment(info.bindings, isServiceWorker);
   showCompatibilityFlags(info.flags);
 }

@@ -12,7 +12,6 @@ import { writableStateOf } from './writable_shell.js';
 export {
   createNativeByteStream, createReadableFromBytes, detachSource, untouchedSource,
 } from './native_stream.js';
-export { setLenientByteStreams } from './readable_stream.js';
 export { pumpToNative, readAllBytes, startPump } from './consume.js';
 
 export const isReadableStream = (value) => readableStateOf(value) !== undefined;

@@ -282,32 +282,46 @@ test('a transform of ours can yield a byte stream', async () => {
   assert.equal((await reader.read(new Uint8Array(9))).done, true);
 });
 
-test('lenient byte streams have a request for every read and answer it at the end', async () => {
-  streams.setLenientByteStreams(true);
+test('byte streams have a request for every read and answer it at the end', async () => {
+  const source = () => ({
+    type: 'bytes',
+    pull(controller) {
+      controller.byobRequest.view.set(bytes('hi'));
+      controller.byobRequest.respond(2);
+      controller.close();
+    },
+  });
+  assert.equal(await textOf(new ReadableStream(source())), 'hi');
+  const reader = new ReadableStream(source()).getReader({ mode: 'byob' });
+  const reads = [reader.read(new Uint8Array(4)), reader.read(new Uint8Array(4))];
+  const [first, second] = await Promise.all(reads);
+  assert.deepEqual([string(first.value), second.done, second.value.byteLength], ['hi', true, 0]);
+  const enqueuing = new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      controller.enqueue(bytes('hello'));
+      controller.close();
+    },
+  });
+  const atLeast = await enqueuing.getReader({ mode: 'byob' }).readAtLeast(9, new Uint8Array(9));
+  assert.deepEqual([string(atLeast.value), atLeast.done], ['hello', false]);
+});
+
+test('without lenience default readers leave their source to enqueue', async () => {
+  streams.behaviours.byobRequestForDefaultReaders = false;
+  let seen;
   try {
-    const source = () => ({
+    const stream = new ReadableStream({
       type: 'bytes',
       pull(controller) {
-        controller.byobRequest.view.set(bytes('hi'));
-        controller.byobRequest.respond(2);
+        seen = controller.byobRequest;
+        controller.enqueue(bytes('x'));
         controller.close();
       },
     });
-    assert.equal(await textOf(new ReadableStream(source())), 'hi');
-    const reader = new ReadableStream(source()).getReader({ mode: 'byob' });
-    const reads = [reader.read(new Uint8Array(4)), reader.read(new Uint8Array(4))];
-    const [first, second] = await Promise.all(reads);
-    assert.deepEqual([string(first.value), second.done, second.value.byteLength], ['hi', true, 0]);
-    const enqueuing = new ReadableStream({
-      type: 'bytes',
-      pull(controller) {
-        controller.enqueue(bytes('hello'));
-        controller.close();
-      },
-    });
-    const atLeast = await enqueuing.getReader({ mode: 'byob' }).readAtLeast(9, new Uint8Array(9));
-    assert.deepEqual([string(atLeast.value), atLeast.done], ['hello', false]);
+    assert.equal(await textOf(stream), 'x');
+    assert.equal(seen, null);
   } finally {
-    streams.setLenientByteStreams(false);
+    streams.behaviours.byobRequestForDefaultReaders = true;
   }
 });

@@ -1,4 +1,5 @@
 // https://streams.spec.whatwg.org/#rs-class
+import { behaviours } from '../internal/behaviours.js';
 import {
   ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
 } from '../internal/primordials.js';
@@ -62,14 +63,6 @@ class PipeOptions {
       throw new TypeError('The signal is not an AbortSignal.');
     }
   }
-}
-
-let lenientByteStreams = false;
-
-// Whether byte streams of tenants are lenient (see ByteController). To be set before tenant code
-// runs.
-export function setLenientByteStreams(lenient) {
-  lenientByteStreams = lenient;
 }
 
 const lockedReadable = () => new TypeError('This ReadableStream is currently locked to a reader.');
@@ -185,7 +178,7 @@ export class ReadableStream {
     }
     const controller =
         new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
-    controller.lenient = lenientByteStreams;
+    controller.lenient = behaviours.byobRequestForDefaultReaders;
     const shell = new ReadableByteStreamController(kInternal, controller);
     this.#start(object, source, controller, shell);
   }

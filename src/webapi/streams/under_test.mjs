@@ -3,7 +3,8 @@ import esbuild from 'esbuild';
 
 const { text } = esbuild.buildSync({
   stdin: {
-    contents: `export * from './index.js'; export * from './internal.js';`,
+    contents: `export * from './index.js'; export * from './internal.js';
+        export * from '../internal/behaviours.js';`,
     resolveDir: import.meta.dirname,
   },
   bundle: true, format: 'iife', globalName: 'streams', target: 'esnext', write: false,
