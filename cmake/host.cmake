@@ -1,8 +1,9 @@
 # The isolate host: a copy of the Node binary with libatoll-host.so attached, and the snapshot of the
 # built-in JavaScript. V8 cannot be linked against; its symbols are found in the Node binary at load.
 room(js HOST USES base)
+room(net_tls HOST DIR net/tls USES net)
 room(coding HOST DIR http/coding USES http js)
-room(runtime HOST USES js http border bundle)
+room(runtime HOST USES js http net border bundle)
 room(webapi HOST USES runtime coding)
 room(nodeapi HOST USES runtime webapi)
 room(kv HOST DIR bindings/kv USES runtime)
@@ -27,7 +28,13 @@ function(host_library target output_name)
   add_library(${target} SHARED ${ARGN} src/js/node/take_over.cc)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output_name}
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_libraries(${target} PRIVATE atoll_dispatch atoll_kv atoll_fetch atoll_nodeapi atoll_webapi
+  target_link_libraries(${target} PRIVATE
+                        atoll_dispatch
+                        atoll_kv
+                        atoll_fetch
+                        atoll_nodeapi
+                        atoll_net_tls
+                        atoll_webapi
                         atoll_runtime
                         atoll_observability)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,undefs)

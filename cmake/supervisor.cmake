@@ -21,11 +21,12 @@ add_test(NAME rest.sdk WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
          COMMAND ${CMAKE_SOURCE_DIR}/node_modules/.bin/node --test tests/rest/sdk.test.mjs)
 set_tests_properties(rest.sdk PROPERTIES
                      ENVIRONMENT "REST_SERVER=$<TARGET_FILE:rest_scratch_server>")
+room(egress USES async)
 room(sandbox DIR sandbox/supervisor USES border routing store scripts crypto)
 if(TARGET sandbox_test)
   target_link_libraries(sandbox_test PRIVATE atoll_engines)
 endif()
-room(platform DIR apps/platform USES management sandbox engines observability)
+room(platform DIR apps/platform USES management sandbox engines egress observability)
 
 # The program. Its test starts it, with the fake host of sandbox_test in the place of atoll-host.
 add_executable(atoll src/apps/cli/main.cc src/apps/cli/command_line.cc)

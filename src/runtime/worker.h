@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "js/engine.h"
+#include "net/connector.h"
 #include "runtime/invocation.h"
 #include "runtime/invocation_log.h"
 #include "runtime/kv_access.h"
@@ -34,6 +35,7 @@ struct Host {
   KvAccess& kv;
   InvocationLog& log;
   ServiceDirectory& services;
+  net::Connector& connector;
   std::chrono::milliseconds startup_cpu;
   std::uint64_t memory_bytes;  // of one isolate, all kinds
 };

@@ -15,6 +15,7 @@ struct NamedOption {
   const char* setting;
   const char* value;
   const char* help;
+  bool list = false;  // may be given more than once
 };
 
 constexpr NamedOption kOptions[] = {
@@ -28,11 +29,15 @@ constexpr NamedOption kOptions[] = {
     {"--log-level", "log.level", "LEVEL", "debug, info, warn or error"},
     {"--log-format", "log.format", "FORMAT", "json, text, or auto: text on a terminal"},
     {"--log-file", "log.file", "FILE", "instead of standard error"},
+    {"--egress-allow", "egress.allow", "CIDR",
+     "addresses that Workers may reach besides public ones", true},
+    {"--egress-deny", "egress.deny", "CIDR", "addresses that Workers may not reach", true},
+    {"--ca-file", "egress.ca_file", "FILE", "certificates that TLS to the outside trusts"},
 };
 
 struct Given {
   std::string config;
-  std::vector<std::string> values = std::vector<std::string>(std::size(kOptions));
+  std::vector<std::vector<std::string>> values{std::size(kOptions)};
   std::vector<std::string> set;
 };
 
@@ -40,8 +45,10 @@ void describe_serve(CLI::App& serve, Given& given) {
   serve.add_option("--config", given.config, "a TOML file with the same settings; options win")
       ->type_name("FILE");
   for (std::size_t i = 0; i < std::size(kOptions); ++i) {
-    serve.add_option(kOptions[i].flag, given.values[i], kOptions[i].help)
-        ->type_name(kOptions[i].value);
+    CLI::Option* option = serve.add_option(kOptions[i].flag, given.values[i], kOptions[i].help)
+                              ->type_name(kOptions[i].value)
+                              ->allow_extra_args(false);
+    if (!kOptions[i].list) option->expected(1);
   }
   serve.add_option("--set", given.set, "any setting by its name, for example limits.cpu_ms=50")
       ->type_name("NAME=VALUE")
@@ -71,8 +78,9 @@ Result<platform::Settings> settings_from(const CLI::App& serve, const Given& giv
                                       assignment.substr(equals + 1)));
   }
   for (std::size_t i = 0; i < std::size(kOptions); ++i) {
-    if (serve.count(kOptions[i].flag) == 0) continue;
-    TRY_VOID(platform::assign_setting(settings, kOptions[i].setting, given.values[i]));
+    for (const std::string& value : given.values[i]) {
+      TRY_VOID(platform::assign_setting(settings, kOptions[i].setting, value));
+    }
   }
   return settings;
 }

@@ -63,6 +63,8 @@ IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
       link_(loop, std::move(supervisor), *this),
       log_(link_),
       kv_(link_, kKvCacheBytes),
+      tls_(loop),
+      connector_(loop, link_, tls_),
       scheduler_(loop),
       timers_(loop),
       outside_(std::make_shared<NoWayOut>()),
@@ -72,8 +74,10 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   welcome_ = std::move(welcome);
   listener_ = std::move(listener);
   log_.configure(welcome_.log);
+  tls_.trust(std::exchange(welcome_.ca_certificates, {}));
   std::uint64_t memory = welcome_.limits.memory_bytes;
   host_.reset(new runtime::Host{*engine_, scheduler_, timers_, watchdog_, kv_, log_, *this,
+                                connector_,
                                 std::chrono::milliseconds(welcome_.limits.startup_cpu_ms), memory});
   pool_ = std::make_unique<dispatch::IsolatePool>(
       loop_, *engine_, js::Engine::IsolateLimits{memory, memory}, welcome_.isolates.spare);

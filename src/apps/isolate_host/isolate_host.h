@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apps/isolate_host/host_log.h"
+#include "apps/isolate_host/supervised_connector.h"
 #include "bindings/kv/cached_kv.h"
 #include "dispatch/routing/route_table.h"
 #include "dispatch/script_table.h"
@@ -55,6 +56,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   border::SupervisorLink link_;
   HostLog log_;
   bindings::CachedKv kv_;
+  net::TlsClient tls_;
+  SupervisedConnector connector_;
   runtime::Scheduler scheduler_;
   runtime::TimerQueue timers_;
   runtime::Watchdog watchdog_;

@@ -1,5 +1,6 @@
 #include "apps/platform/config_file.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -24,11 +25,19 @@ Result<void> assign_value(const std::string& name, const toml::node& node, Setti
       invalid_input(name + ": a value of the kind " + kind.str() + " is not possible here"));
 }
 
+bool is_list(std::string_view name) {
+  return std::ranges::any_of(all_settings(), [name](const Setting& setting) {
+    return setting.list && setting.name == name;
+  });
+}
+
 Result<void> assign_table(const std::string& prefix, const toml::table& table, Settings& settings) {
   for (const auto& [key, node] : table) {
     std::string name = prefix + std::string(key.str());
     if (auto inner = node.as_table(); inner && prefix.empty()) {
       TRY_VOID(assign_table(name + ".", *inner, settings));
+    } else if (auto list = node.as_array(); list && is_list(name)) {
+      for (const toml::node& element : *list) TRY_VOID(assign_value(name, element, settings));
     } else {
       TRY_VOID(assign_value(name, node, settings));
     }

@@ -12,10 +12,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "apps/platform/bootstrap.h"
+#include "apps/platform/egress_way_out.h"
 #include "apps/platform/supervisor_log.h"
 #include "base/check.h"
 #include "engines/embedded/embedded_engine.h"
@@ -43,6 +46,14 @@ border::LogFormat log_format(const Settings& settings) {
   return terminal ? border::LogFormat::Text : border::LogFormat::Json;
 }
 
+// Read once: hosts may not open files.
+std::string read_ca_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return file ? text.str() : std::string();
+}
+
 sandbox::HostOptions host_options(const Settings& settings) {
   sandbox::HostOptions options;
   options.executable =
@@ -54,12 +65,35 @@ sandbox::HostOptions host_options(const Settings& settings) {
   options.welcome.isolates = settings.isolates;
   options.welcome.http = settings.ingress;
   options.welcome.log = {settings.log_level, log_format(settings)};
+  options.welcome.ca_certificates = read_ca_file(settings.egress.ca_file);
   return options;
+}
+
+egress::Rules egress_rules(const Settings& settings, const std::string& api) {
+  egress::Rules rules;
+  auto add = [](std::vector<egress::AddressRange>& ranges, const std::string& text) {
+    if (auto range = egress::AddressRange::parse(text)) ranges.push_back(*range);
+  };
+  for (const std::string& text : settings.egress.allow) add(rules.allowed, text);
+  for (const std::string& text : settings.egress.deny) add(rules.denied, text);
+  std::size_t colon = api.rfind(':');
+  std::string address = api.substr(0, colon);
+  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+  boost::system::error_code error;
+  rules.management.push_back({asio::ip::make_address(address, error),
+                              static_cast<std::uint16_t>(std::stoul(api.substr(colon + 1)))});
+  return rules;
+}
+
+egress::Limits egress_limits(const EgressSettings& settings) {
+  return {std::chrono::milliseconds(settings.connect_timeout_ms), settings.connections_per_script,
+          settings.opening_per_script};
 }
 
 sandbox::Compiler::Options compiler_options(const Settings& settings) {
   sandbox::Compiler::Options options;
   options.process = host_options(settings);
+  options.process.welcome.ca_certificates.clear();
   options.check_within = std::chrono::milliseconds(settings.uploads.check_wall_ms);
   return options;
 }
@@ -142,7 +176,9 @@ class Platform {
         log_(writer),
         notices_(engine_->kv(), log_),
         registry_(engine_->meta(), engine_->blobs(), notices_),
-        services_{registry_, engine_->kv(), log_, {}},
+        way_out_(loop_, egress_rules(settings_, api_.address), egress_limits(settings_.egress),
+                 log_),
+        services_{registry_, engine_->kv(), log_, {}, &way_out_},
         routes_(registry_, settings_.domain),
         fleet_(loop_, host_options(settings_), std::move(http_.socket), services_, routes_),
         kv_(engine_->kv(), fleet_),
@@ -220,6 +256,7 @@ class Platform {
   SupervisorLog log_;
   sandbox::ScriptNotices notices_;
   scripts::Registry registry_;
+  EgressWayOut way_out_;
   sandbox::HostServices services_;
   sandbox::RouteTable routes_;
   sandbox::HostFleet fleet_;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "egress/address.h"
+
 namespace atoll::platform {
 namespace {
 
@@ -51,6 +53,26 @@ Setting number(std::string name, std::uint32_t Settings::* member, std::uint64_t
             settings.*member = static_cast<std::uint32_t>(TRY(parse_number(text, least, greatest)));
             return {};
           }};
+}
+
+template <typename Group>
+Setting text(std::string name, Group Settings::* group, std::string Group::* member) {
+  return {std::move(name), [=](Settings& settings, std::string_view value) -> Result<void> {
+            settings.*group.*member = value;
+            return {};
+          }};
+}
+
+template <typename Group>
+Setting ranges(std::string name, Group Settings::* group,
+               std::vector<std::string> Group::* member) {
+  return {std::move(name),
+          [=](Settings& settings, std::string_view value) -> Result<void> {
+            TRY_VOID(egress::AddressRange::parse(value));
+            (settings.*group.*member).emplace_back(value);
+            return {};
+          },
+          true};
 }
 
 Setting text(std::string name, std::string Settings::* member) {
@@ -151,6 +173,18 @@ std::vector<Setting> management_settings() {
   };
 }
 
+std::vector<Setting> egress_settings() {
+  auto egress = &Settings::egress;
+  return {
+      ranges("egress.allow", egress, &EgressSettings::allow),
+      ranges("egress.deny", egress, &EgressSettings::deny),
+      text("egress.ca_file", egress, &EgressSettings::ca_file),
+      number("egress.connect_timeout_ms", egress, &EgressSettings::connect_timeout_ms),
+      number("egress.connections_per_script", egress, &EgressSettings::connections_per_script),
+      number("egress.opening_per_script", egress, &EgressSettings::opening_per_script),
+  };
+}
+
 bool is_domain(std::string_view text) {
   if (text.empty() || text.size() > 200 || text.starts_with('.') || text.ends_with('.') ||
       text.find("..") != std::string_view::npos) {
@@ -166,7 +200,7 @@ bool is_domain(std::string_view text) {
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> settings = platform_settings();
-    for (auto& more : {runtime_settings(), management_settings()}) {
+    for (auto& more : {runtime_settings(), management_settings(), egress_settings()}) {
       settings.insert(settings.end(), more.begin(), more.end());
     }
     return settings;

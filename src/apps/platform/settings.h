@@ -34,6 +34,15 @@ struct ManagementSettings {
   std::uint32_t body_timeout_ms = 300'000;
 };
 
+struct EgressSettings {
+  std::vector<std::string> allow;  // ranges that rules would refuse otherwise
+  std::vector<std::string> deny;
+  std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  std::uint32_t connect_timeout_ms = 15'000;
+  std::uint32_t connections_per_script = 1'024;
+  std::uint32_t opening_per_script = 64;
+};
+
 struct Settings {
   std::string data = "atoll-data";
   std::string http = "127.0.0.1:7080";
@@ -54,12 +63,15 @@ struct Settings {
   border::HttpLimits ingress;
   UploadSettings uploads;
   ManagementSettings management;
+  EgressSettings egress;
 };
 
-// One setting by name. `assign` takes the text form: a number, a size (64 KiB), a word.
+// One setting by name. `assign` takes the text form: a number, a size (64 KiB), a word. A list
+// takes one element at a time.
 struct Setting {
   std::string name;
   std::function<Result<void>(Settings&, std::string_view text)> assign;
+  bool list = false;
 };
 const std::vector<Setting>& all_settings();
 

@@ -127,8 +127,9 @@ js::Engine& WorkerFixture::engine() {
 }
 
 WorkerFixture::WorkerFixture()
-    : host_{engine(),    scheduler_, timers_,    watchdog_,
-            kv_,         log_,       directory_, std::chrono::milliseconds(300),
+    : host_{engine(),    scheduler_, timers_,
+            watchdog_,   kv_,        log_,
+            directory_,  connector_, std::chrono::milliseconds(300),
             kMemoryBytes} {}
 
 WorkerFixture::~WorkerFixture() {

@@ -16,6 +16,7 @@
 
 #include "bundle/bundle.h"
 #include "js/engine.h"
+#include "net/testing/direct_connector.h"
 #include "runtime/testing/fakes.h"
 #include "runtime/worker.h"
 
@@ -161,6 +162,7 @@ class WorkerFixture : public testing::Test {
   FakeKv kv_{timers_};
   RecordingLog log_;
   FakeDirectory directory_;
+  net::DirectConnector connector_{loop_};
   Host host_;
 };
 

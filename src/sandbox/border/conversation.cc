@@ -12,6 +12,7 @@ bool is_reply(MessageType type) {
     case MessageType::LoadedScript:
     case MessageType::KvValues:
     case MessageType::KvPage:
+    case MessageType::Connected:
       return true;
     default:
       return false;

@@ -43,6 +43,7 @@ enum class MessageType : std::uint16_t {
   KvGet,       // request, reply KvValues
   KvWrite,     // request, reply Done
   KvList,      // request, reply KvPage
+  Connect,     // request, reply Connected
   StoreCodeCache,
   LogLines,
   Stats,
@@ -51,8 +52,9 @@ enum class MessageType : std::uint16_t {
   LoadedScript,
   KvValues,
   KvPage,
+  Connected,
 };
-inline constexpr std::uint16_t kMaxMessageType = static_cast<std::uint16_t>(MessageType::KvPage);
+inline constexpr std::uint16_t kMaxMessageType = static_cast<std::uint16_t>(MessageType::Connected);
 
 enum class Role : std::uint8_t { IsolateHost, Compiler };
 constexpr Role greatest(Role) { return Role::Compiler; }
@@ -125,9 +127,10 @@ struct Welcome {
   IsolateSettings isolates;
   HttpLimits http;
   LogSettings log;
+  std::string ca_certificates;  // PEM: whom TLS connections to the outside trust
   auto fields(this auto&& self) {
     return std::tie(self.protocol_version, self.role, self.host_index, self.platform_domain,
-                    self.limits, self.isolates, self.http, self.log);
+                    self.limits, self.isolates, self.http, self.log, self.ca_certificates);
   }
 };
 
@@ -354,6 +357,35 @@ struct KvList {
   }
 };
 
+// Through which interface tenant code reaches out.
+enum class OutgoingApi : std::uint8_t { Fetch, Connect, WebSocket, EventSource };
+constexpr OutgoingApi greatest(OutgoingApi) { return OutgoingApi::EventSource; }
+
+// With one descriptor: the connected socket. The supervisor keeps a duplicate of it to count and to
+// cut, so closing takes a shutdown() of both directions first.
+struct Connected {
+  static constexpr MessageType kType = MessageType::Connected;
+  std::string remote_address;  // "192.0.2.1:443", "[2001:db8::1]:443"
+  std::string local_address;
+  auto fields(this auto&& self) { return std::tie(self.remote_address, self.local_address); }
+};
+
+// Opens a connection to the outside for a version that this host runs. Refusals: Denied by a rule,
+// whose name the message tells; NotFound: no such name; LimitReached: the script has too many;
+// Unavailable: refused, unreachable or out of time; InvalidInput: not a host or a port.
+struct Connect {
+  static constexpr MessageType kType = MessageType::Connect;
+  using Reply = Connected;
+  Handle version = 0;  // of ScriptVersion
+  OutgoingApi api = OutgoingApi::Fetch;
+  std::string method;  // of an HTTP request, for rules and the audit; may be empty
+  std::string host;    // a name or an address, without brackets
+  std::uint32_t port = 0;
+  auto fields(this auto&& self) {
+    return std::tie(self.version, self.api, self.method, self.host, self.port);
+  }
+};
+
 struct StoreCodeCache {
   static constexpr MessageType kType = MessageType::StoreCodeCache;
   Handle version = 0;
@@ -388,6 +420,6 @@ struct MessageList {};
 using AllMessages =
     MessageList<Done, Failed, Welcome, RoutesChanged, RoutesReady, ScriptChanged, KvChanged,
                 CheckScript, Drain, Hello, LoadScript, KvGet, KvWrite, KvList, StoreCodeCache,
-                LogLines, Stats, CheckOutcome, LoadedScript, KvValues, KvPage>;
+                LogLines, Stats, CheckOutcome, LoadedScript, KvValues, KvPage, Connect, Connected>;
 
 }  // namespace atoll::border

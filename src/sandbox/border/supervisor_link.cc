@@ -209,6 +209,18 @@ void SupervisorLink::kv_list(KvList query, ReplyDone<KvPage> done) {
       });
 }
 
+void SupervisorLink::connect(Connect request, ReplyDone<Opened> done) {
+  session_->conversation().request(
+      request, {},
+      [done = std::move(done)](Result<Conversation::Answer<Connected>> answer) mutable {
+        if (!answer) return done(fail(std::move(answer.error())));
+        if (answer->descriptors.size() != 1) {
+          return done(fail(invalid_input("the supervisor's answer lacks the connection")));
+        }
+        done(Opened{std::move(answer->value), std::move(answer->descriptors.front())});
+      });
+}
+
 void SupervisorLink::store_code_cache(Handle version, std::string bytes) {
   (void)session_->conversation().send(StoreCodeCache{version, std::move(bytes)});
 }

@@ -62,6 +62,13 @@ class SupervisorLink {
   void kv_write(Handle kv, std::string key, std::optional<KvEntry> entry, ReplyDone<void> done);
   void kv_list(KvList query, ReplyDone<KvPage> done);
 
+  // The connected socket comes with the answer.
+  struct Opened {
+    Connected connection;
+    UniqueFd socket;
+  };
+  void connect(Connect request, ReplyDone<Opened> done);
+
   // One-way, best effort.
   void store_code_cache(Handle version, std::string bytes);
   void stats(const Stats& stats);

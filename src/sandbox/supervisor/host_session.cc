@@ -53,6 +53,7 @@ HostSession::HostSession(asio::io_context& loop, HostServices& services, Observe
       services_(services),
       observer_(&observer),
       host_index_(host_index),
+      number_(++services.sessions),
       kv_reads_(loop, kMaxKvReads) {}
 
 std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd socket,
@@ -64,6 +65,10 @@ std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd
   session->conversation_ =
       std::make_unique<border::Conversation>(loop, std::move(socket), handler, limits);
   return session;
+}
+
+HostSession::~HostSession() {
+  if (services_.way_out) services_.way_out->release(number_);
 }
 
 void HostSession::end() {
@@ -106,6 +111,8 @@ Result<void> HostSession::handle(border::Channel::Message& message) {
       return serve(frame, &HostSession::kv_write);
     case MessageType::KvList:
       return serve(frame, &HostSession::kv_list);
+    case MessageType::Connect:
+      return serve(frame, &HostSession::connect);
     case MessageType::StoreCodeCache:
       return serve(frame, &HostSession::store_code_cache);
     case MessageType::LogLines:
@@ -163,14 +170,15 @@ Result<Grant> HostSession::granted(border::Handle handle, std::string_view what)
 }
 
 template <typename T>
-void HostSession::reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors) {
-  if (!conversation_ || id == 0) return;
+bool HostSession::try_reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors) {
+  if (!conversation_ || id == 0) return false;
   auto sent = answer ? conversation_->reply(id, *answer, std::move(descriptors))
                      : conversation_->refuse(id, answer.error());
-  if (sent || sent.error().kind() != ErrorKind::LimitReached) return;
+  if (sent || sent.error().kind() != ErrorKind::LimitReached) return sent.has_value();
   // Too much is on its way to this host already. When not even a refusal finds room, the host does
   // not read its answers, and waiting for it would be for ever.
   if (!conversation_->refuse(id, sent.error())) break_off(sent.error());
+  return false;
 }
 
 // ---- Scripts ------------------------------------------------------------------------------------
@@ -294,6 +302,25 @@ Task<void> HostSession::kv_list(std::uint32_t id, border::KvList request) {
     page.keys.push_back({std::move(key.name), std::move(key.metadata), to_seconds(key.expires_at)});
   }
   reply<border::KvPage>(id, std::move(page));
+}
+
+// ---- The outside --------------------------------------------------------------------------------
+
+Task<void> HostSession::connect(std::uint32_t id, border::Connect request) {
+  auto version = granted<VersionGrant>(request.version, "version");
+  if (!version) co_return reply<border::Connected>(id, fail(std::move(version.error())));
+  if (!services_.way_out) {
+    co_return reply<border::Connected>(
+        id, fail(Error(ErrorKind::Denied, "there is no way to the outside")));
+  }
+  WayOutRequest wanted{version->scope, version->script, version->version_id, std::move(request)};
+  auto opened = co_await services_.way_out->open(std::move(wanted), number_);
+  if (!opened) co_return reply<border::Connected>(id, fail(std::move(opened.error())));
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(opened->socket));
+  bool sent =
+      try_reply<border::Connected>(id, std::move(opened->connection), std::move(descriptors));
+  if (!sent) services_.way_out->cut(opened->id);
 }
 
 // ---- What the host is told ----------------------------------------------------------------------

@@ -15,6 +15,7 @@
 #include "sandbox/supervisor/overtaking.h"
 #include "sandbox/supervisor/route_table.h"
 #include "sandbox/supervisor/turnstile.h"
+#include "sandbox/supervisor/way_out.h"
 #include "scripts/registry.h"
 #include "store/kv_store.h"
 
@@ -25,7 +26,9 @@ struct HostServices {
   scripts::Registry& registry;
   store::KvStore& kv;
   EventLog& log;
-  Overtaking reads;  // all reads under way for hosts
+  Overtaking reads;            // all reads under way for hosts
+  WayOut* way_out = nullptr;   // null: there is none
+  std::uint64_t sessions = 0;  // begun so far
 };
 
 class HostSession final : public std::enable_shared_from_this<HostSession>,
@@ -45,6 +48,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   static std::shared_ptr<HostSession> start(asio::io_context& loop, UniqueFd socket,
                                             HostServices& services, Observer& observer,
                                             std::uint32_t host_index);
+
+  ~HostSession() override;
 
   // Closes the connection; the observer hears nothing any more. Answers under way are dropped.
   void end();
@@ -89,12 +94,18 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   Task<void> kv_get(std::uint32_t id, border::KvGet request);
   Task<void> kv_write(std::uint32_t id, border::KvWrite request);
   Task<void> kv_list(std::uint32_t id, border::KvList request);
+  Task<void> connect(std::uint32_t id, border::Connect request);
   Task<void> store_code_cache(std::uint32_t id, border::StoreCodeCache request);
 
   template <typename Grant>
   Result<Grant> granted(border::Handle handle, std::string_view what);
   template <typename T>
-  void reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors = {});
+  void reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors = {}) {
+    (void)try_reply<T>(id, std::move(answer), std::move(descriptors));
+  }
+  // False when the host will not get it.
+  template <typename T>
+  bool try_reply(std::uint32_t id, Result<T> answer, std::vector<UniqueFd> descriptors);
   template <typename Change>
   void tell(const Change& change, Acknowledged done);
   void take_log(border::LogLines lines);
@@ -104,6 +115,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   HostServices& services_;
   Observer* observer_;
   const std::uint32_t host_index_;
+  const std::uint64_t number_;  // as the owner of connections
   bool said_hello_ = false;
   std::size_t running_ = 0;        // requests
   std::size_t running_bytes_ = 0;  // of their content
