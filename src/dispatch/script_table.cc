@@ -181,6 +181,7 @@ Result<std::shared_ptr<runtime::Worker>> ScriptTable::worker_of(
   if (version->worker && !version->worker->condemned()) return version->worker;
   if (!version->start_failure.empty()) return fail(invalid_input(version->start_failure));
   if (workers_.size() >= settings_.max_isolates) sweep();
+  host_.scheduler.announce_turn(std::chrono::steady_clock::now(), true);
   auto worker = runtime::Worker::make(host_, version->script, pool_.take());
   Result<void> started = worker->start();
   if (!started) {

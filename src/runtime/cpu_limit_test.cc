@@ -135,6 +135,23 @@ TEST_P(CpuBomb, IsStoppedWhileANeighbourAnswers) {
   EXPECT_TRUE(bomb->idle());
 }
 
+TEST_F(CpuLimit, ATurnThatMayTakeLongIsAnnounced) {
+  std::vector<bool> announced;
+  scheduler_.on_turn(
+      [&](Watchdog::Clock::time_point, bool may_take_long) { announced.push_back(may_take_long); });
+  auto worker = start(handler(
+      "if (request.url.endsWith('slow')) { let x = 0; for (let i = 0; i < 1e7; i++) x += i; }"
+      "return new Response('x')"));
+  text(worker);
+  EXPECT_TRUE(announced.back()) << "a script that nobody knows";
+  // A busy machine may make some of them slow.
+  for (int i = 0; i < 2000 && announced.back(); ++i) text(worker);
+  EXPECT_FALSE(announced.back()) << "quick so far";
+  text(worker, {.path = "/slow"});
+  text(worker);
+  EXPECT_TRUE(announced.back()) << "slow the last time";
+}
+
 TEST_F(CpuLimit, AnIsolateServesOnAfterAStoppedInvocation) {
   auto worker = start([] {
     ScriptSource source =

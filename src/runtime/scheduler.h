@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -20,6 +21,15 @@ class Scheduler {
   // thread.
   void run(Task task);
 
+  // `told` hears of each turn of JavaScript about to begin, and whether it has to be reckoned with
+  // that it takes long: until it ends, nothing else happens on this thread.
+  using BeforeTurn =
+      std::move_only_function<void(std::chrono::steady_clock::time_point now, bool may_take_long)>;
+  void on_turn(BeforeTurn told) { before_turn_ = std::move(told); }
+  void announce_turn(std::chrono::steady_clock::time_point now, bool may_take_long) {
+    if (before_turn_) before_turn_(now, may_take_long);
+  }
+
   boost::asio::io_context& loop() { return loop_; }
 
  private:
@@ -28,6 +38,7 @@ class Scheduler {
   boost::asio::io_context& loop_;
   std::vector<Task> queue_;
   std::size_t next_ = 0;
+  BeforeTurn before_turn_;
   bool running_ = false;
 };
 

@@ -194,6 +194,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::int32_t next_id_ = 1;
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
   Watchdog::Clock::time_point now_;  // of the last turn's beginning or end
+  int quick_turns_ = 0;              // of late, in a row
   bool heap_exhausted_ = false;
   bool condemned_ = false;
   bool rejections_seen_ = false;

@@ -10,6 +10,9 @@ namespace {
 
 // A turn that took this long may have left the heap over its limit without V8 noticing.
 constexpr std::chrono::milliseconds kLongTurn{5};
+// A script counts as quick when so many turns in a row took no longer than this.
+constexpr std::chrono::microseconds kQuickTurn{100};
+constexpr int kQuickTurns = 16;
 constexpr InvocationId kLastId = (1 << 30);
 
 // Whole milliseconds since 1970. One reading of the steady clock serves both clocks; how far they
@@ -82,6 +85,8 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
   --invocation->queued_turns;
   v8::Isolate* isolate = fresh_.isolate;
   now_ = Watchdog::Clock::now();
+  Watchdog::Clock::time_point begun = now_;
+  host_.scheduler.announce_turn(begun, quick_turns_ < kQuickTurns);
   js::set_frozen_time(wall_milliseconds(now_));
   Watchdog::Used used{};
   {
@@ -98,6 +103,7 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
       tidy_up(invocation->limits.cpu - invocation->cpu, used);
     }
   }
+  quick_turns_ = now_ - begun > kQuickTurn ? 0 : std::min(quick_turns_ + 1, kQuickTurns);
   after_turn(id, used);
 }
 

@@ -98,6 +98,9 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
         link_.store_code_cache(version, std::move(bytes));
       });
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
+  scheduler_.on_turn([this](std::chrono::steady_clock::time_point now, bool may_take_long) {
+    may_take_long ? server_->send_held() : server_->send_held_if_due(now);
+  });
   sweep_every_second();
 }
 

@@ -73,6 +73,8 @@ void Connection::end_turn() {
   for (int round = 1; phase_ != Phase::Closed; ++round) {
     serve_input();
     if (phase_ != Phase::Closed) pump_response();
+    held_ = phase_ != Phase::Closed && may_hold_output() && core_.hold(*this);
+    if (held_) break;
     if (phase_ != Phase::Closed) flush();
     if (phase_ == Phase::Closed) break;
     wake_again_ = can_go_on();
@@ -82,8 +84,17 @@ void Connection::end_turn() {
     if (peer_finished_ || (core_.draining() && input_.empty())) close();
   }
   input_.settle();
-  if (phase_ != Phase::Closed) update_interest();
+  if (phase_ != Phase::Closed && !held_) update_interest();
   in_turn_ = false;
+}
+
+void Connection::send_held() {
+  if (phase_ != Phase::Closed) Turn turn(*this);
+}
+
+// A whole answer, and the client's turn to speak: nobody here waits for it to be written.
+bool Connection::may_hold_output() const {
+  return phase_ == Phase::Head && !output_.empty() && !output_full();
 }
 
 bool Connection::can_go_on() const {

@@ -38,7 +38,8 @@ class Connection final : public Pollable {
   void on_ready(std::uint32_t events) override;
   void on_tick();
   void on_drain();
-  void close();  // tells everyone concerned; the core destroys the object later
+  void send_held();  // after ServerCore::hold()
+  void close();      // tells everyone concerned; the core destroys the object later
   std::size_t bytes_buffered() const { return input_.size() + output_.size(); }
   std::size_t slot = 0;  // where the core keeps this connection
 
@@ -84,6 +85,7 @@ class Connection final : public Pollable {
   // connection.cc: turns, deadlines, closing
   void end_turn();
   bool can_go_on() const;
+  bool may_hold_output() const;
   void update_interest();
   bool wants_input() const;
   void flush();
@@ -122,6 +124,7 @@ class Connection final : public Pollable {
 
   Phase phase_ = Phase::Head;
   bool in_turn_ = false;
+  bool held_ = false;           // the output waits in the core's list
   bool wake_again_ = false;     // gave way to other connections with work left
   bool peer_finished_ = false;  // read to the end of what the client sent
   bool half_close_seen_ = false;

@@ -25,7 +25,8 @@ epoll_event event_for(std::uint32_t events, Pollable& pollable) {
 
 }  // namespace
 
-Poller::Poller(asio::io_context& io) : epoll_(io, make_epoll()) {}
+Poller::Poller(asio::io_context& io, AfterEach after_each)
+    : epoll_(io, make_epoll()), after_each_(std::move(after_each)) {}
 
 void Poller::start() { wait(); }
 
@@ -47,10 +48,14 @@ void Poller::wait() {
 void Poller::serve_batch() {
   std::array<epoll_event, kBatch> events;
   int count = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
+  in_batch_ = true;
   for (int i = 0; i < count; ++i) {
     auto& event = events[static_cast<std::size_t>(i)];
     static_cast<Pollable*>(event.data.ptr)->on_ready(event.events);
+    after_each_(false);
   }
+  in_batch_ = false;
+  after_each_(true);
 }
 
 bool Poller::add(int fd, std::uint32_t events, Pollable& pollable) {

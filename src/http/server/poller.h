@@ -23,7 +23,10 @@ class Pollable {
 
 class Poller : public std::enable_shared_from_this<Poller> {
  public:
-  explicit Poller(asio::io_context& io);
+  // Runs after each pollable that was served, and once more when that was the last of its batch.
+  using AfterEach = std::move_only_function<void(bool batch_is_over)>;
+
+  Poller(asio::io_context& io, AfterEach after_each);
   void start();
   void stop();
 
@@ -34,11 +37,16 @@ class Poller : public std::enable_shared_from_this<Poller> {
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
+  // Whether a batch is being served: more pollables may be ready, or AfterEach is to come.
+  bool in_batch() const { return in_batch_; }
+
  private:
   void wait();
   void serve_batch();
 
   asio::posix::stream_descriptor epoll_;
+  AfterEach after_each_;
+  bool in_batch_ = false;
 };
 
 }  // namespace atoll::http

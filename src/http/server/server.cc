@@ -17,6 +17,12 @@ Result<void> Server::listen(UniqueFd listening_socket) {
 
 void Server::drain(std::move_only_function<void()> done) { core_->drain(std::move(done)); }
 
+void Server::send_held() { core_->send_held(); }
+
+void Server::send_held_if_due(std::chrono::steady_clock::time_point now) {
+  core_->send_held_if_due(now);
+}
+
 ServerStatus Server::status() const { return core_->status(); }
 
 }  // namespace atoll::http

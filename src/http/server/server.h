@@ -42,6 +42,12 @@ class Server {
   // that is the caller's affair.
   void drain(std::move_only_function<void()> done);
 
+  // Answers to requests that were read in one batch are sent together at its end, or when the first
+  // of them is 0.1 ms old, which is looked at between connections. A handler that does more than a
+  // few microseconds' work calls one of these first, so that no client waits for another's work.
+  void send_held();
+  void send_held_if_due(std::chrono::steady_clock::time_point now);
+
   ServerStatus status() const;
 
  private:

@@ -18,6 +18,9 @@ namespace {
 // Few, so that processes that share the socket share the clients.
 constexpr int kAcceptsPerWakeUp = 16;
 
+// Some ten small answers' time.
+constexpr std::chrono::microseconds kHoldAtMost{100};
+
 std::chrono::milliseconds choose_tick(const ServerLimits& limits) {
   auto shortest = std::min({limits.idle_timeout, limits.header_timeout, limits.body_read_timeout,
                             limits.write_timeout, limits.linger_timeout});
@@ -49,7 +52,7 @@ ServerCore::ServerCore(asio::io_context& io, ServerLimits limits, RequestHandler
     : io_(io),
       limits_(limits),
       handler_(handler),
-      poller_(std::make_shared<Poller>(io)),
+      poller_(std::make_shared<Poller>(io, [this](bool over) { after_each_ready(over); })),
       read_buffer_(new char[kReadBufferBytes]),
       timer_(io),
       tick_length_(choose_tick(limits)) {}
@@ -159,6 +162,30 @@ void ServerCore::refresh_date() {
   if (now == date_) return;
   date_ = now;
   date_line_ = format_date_line(now);
+}
+
+bool ServerCore::hold(Connection& connection) {
+  if (!poller_->in_batch() || sending_held_) return false;
+  if (held_.empty()) held_since_ = std::chrono::steady_clock::now();
+  held_.push_back(&connection);
+  return true;
+}
+
+void ServerCore::send_held() {
+  if (held_.empty() || std::exchange(sending_held_, true)) return;
+  for (std::size_t i = 0; i < held_.size(); ++i) held_[i]->send_held();
+  held_.clear();
+  sending_held_ = false;
+}
+
+void ServerCore::send_held_if_due(std::chrono::steady_clock::time_point now) {
+  if (!held_.empty() && now - held_since_ > kHoldAtMost) send_held();
+}
+
+void ServerCore::after_each_ready(bool batch_is_over) {
+  if (held_.empty()) return;
+  if (batch_is_over) return send_held();
+  send_held_if_due(std::chrono::steady_clock::now());
 }
 
 void ServerCore::bury(Connection& connection) {

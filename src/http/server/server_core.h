@@ -45,6 +45,11 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   Tick deadline_after(std::chrono::milliseconds delay) const;
   bool is_due(Tick deadline) const { return static_cast<std::int32_t>(tick_ - deadline) >= 0; }
 
+  // True when the connection's output may stay unwritten until send_held(), which calls it back.
+  bool hold(Connection& connection);
+  void send_held();
+  void send_held_if_due(std::chrono::steady_clock::time_point now);
+
   // Both destroy their object only when nothing of it can be on the call stack any more: in a later
   // turn of the event loop.
   void bury(Connection& connection);
@@ -64,6 +69,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
     UniqueFd socket_;
   };
 
+  void after_each_ready(bool batch_is_over);
   void accept_from(int listening_fd);
   void welcome(UniqueFd socket, ClientAddress client);
   void watch_listeners(std::uint32_t events);
@@ -82,6 +88,10 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::unique_ptr<char[]> read_buffer_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Connection>> connections_;
+
+  std::vector<Connection*> held_;
+  std::chrono::steady_clock::time_point held_since_;
+  bool sending_held_ = false;
 
   std::vector<std::unique_ptr<Connection>> buried_;
   std::vector<std::unique_ptr<ByteSource>> retired_;

@@ -1,5 +1,7 @@
 #include "http/server/server.h"
 
+#include <algorithm>
+
 #include "http/server/server_test_fixture.h"
 
 namespace atoll::http {
@@ -55,6 +57,86 @@ TEST_F(ServerTest, SendsTheAnswersOfPipelinedRequestsTogether) {
   ASSERT_TRUE(client.receive());
   EXPECT_TRUE(client.input.ends_with("\r\n\r\n/49")) << client.input;
   for (int i = 0; i < 50; ++i) EXPECT_EQ(client.response().body, "/" + std::to_string(i));
+}
+
+// Three clients whose next requests lie ready when the event loop looks: one batch.
+class ServerBatchTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    start();
+    for (int i = 0; i < 3; ++i) clients_.push_back(connect());
+    for (Client& client : clients_) client.get("/first");
+    for (Client& client : clients_) client.response();
+  }
+  // `before` runs before those requests are answered, with how many were answered until then.
+  void ask_together(std::function<void(int earlier)> before) {
+    int served = 0;
+    on_loop([&] {
+      handle_ = [&served, before](ExchangePtr exchange) {
+        before(served++);
+        answer(exchange, exchange->request().target);
+      };
+      for (Client& client : clients_) client.get("/next");
+    });
+    // Read no answer before `before` has counted them.
+    ASSERT_TRUE(eventually([&] { return served == 3; }));
+    for (Client& client : clients_) EXPECT_EQ(client.response().body, "/next");
+  }
+  // How many clients have got something, once it is `wanted` or `time` has passed.
+  int answered(int wanted, std::chrono::milliseconds time) {
+    for (auto end = std::chrono::steady_clock::now() + time;;) {
+      auto count = static_cast<int>(
+          std::ranges::count_if(clients_, [](Client& one) { return !one.is_silent_for(0ms); }));
+      if (count == wanted || std::chrono::steady_clock::now() > end) return count;
+    }
+  }
+
+  std::vector<Client> clients_;
+};
+
+TEST_F(ServerBatchTest, SendsTheAnswersOfOneBatchTogether) {
+  int before_the_last = 3;
+  // A busy machine may be too slow for it now and then.
+  for (int i = 0; i < 50 && before_the_last != 0; ++i) {
+    ask_together([&](int earlier) {
+      if (earlier == 2) before_the_last = answered(2, 5ms);
+    });
+  }
+  EXPECT_EQ(before_the_last, 0);
+}
+
+TEST_F(ServerBatchTest, SendsAtOnceWhatAnotherRequestHasKeptWaiting) {
+  ask_together([&](int earlier) {
+    if (earlier == 1) std::this_thread::sleep_for(1ms);
+    if (earlier == 2) EXPECT_EQ(answered(2, 1s), 2);
+  });
+}
+
+TEST_F(ServerBatchTest, SendsTheHeldAnswersWhenTheHandlerIsAboutToTakeLong) {
+  ask_together([&](int earlier) {
+    server_->send_held();
+    EXPECT_EQ(answered(earlier, 1s), earlier);
+  });
+}
+
+TEST_F(ServerBatchTest, SendsTheHeldAnswersThatAreDueWhenTheHandlerSaysTheTime) {
+  ask_together([&](int earlier) {
+    server_->send_held_if_due(std::chrono::steady_clock::now() + 1ms);
+    EXPECT_EQ(answered(earlier, 1s), earlier);
+  });
+}
+
+TEST_F(ServerBatchTest, AnswersTheOthersWhenOneOfTheBatchIsCutOff) {
+  on_loop([&] {
+    handle_ = [count = 0](ExchangePtr exchange) mutable {
+      if (++count == 2) return exchange->abort();
+      answer(exchange, exchange->request().target);
+    };
+    for (Client& client : clients_) client.get("/second");
+  });
+  int heard = 0;
+  for (Client& client : clients_) heard += client.response().body == "/second";
+  EXPECT_EQ(heard, 2);
 }
 
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrderHoweverLateTheFirstAnswerIs) {
