@@ -48,6 +48,10 @@ Task<Result<void>> add_account(scripts::Registry& registry, std::string id) {
 
 Task<Result<void>> add_token(scripts::Registry& registry, std::string account_id,
                              std::string secret) {
+  auto known = co_await registry.accounts.find_token(secret);
+  CO_CHECK(known);
+  if (*known && (*known)->account_id == account_id)
+    co_return Result<void>();  // of an earlier start
   scripts::ApiToken token;
   token.account_id = std::move(account_id);
   token.name = "bootstrap";

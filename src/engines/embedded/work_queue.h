@@ -15,6 +15,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -72,12 +73,7 @@ class WorkQueue {
 
   // `handle` gets at least one and at most max_batch items, in the order they were pushed.
   WorkQueue(Shape shape, Handle handle) : shape_(std::move(shape)), handle_(std::move(handle)) {
-    // Signals belong to the main thread: workers inherit a full mask.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (unsigned i = 0; i < shape_.threads; ++i) threads_.emplace_back([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (shape_.tick_every.count() != 0) CHECK(start_thread());
   }
 
   // Handles everything that was pushed, then ends the threads.
@@ -90,7 +86,8 @@ class WorkQueue {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // From any thread. False when too much waits; the item is left as it was.
+  // From any thread. False when too much waits, or when the system has no thread to give; the item
+  // is left as it was.
   [[nodiscard]] bool push(Item& item, std::size_t bytes = 0) {
     {
       std::lock_guard lock(mutex_);
@@ -98,6 +95,8 @@ class WorkQueue {
       bool too_large = waiting_bytes_ > shape_.max_waiting_bytes ||
                        bytes > shape_.max_waiting_bytes - waiting_bytes_;
       if (too_many || (too_large && !waiting_.empty())) return false;
+      bool all_busy = idle_ <= waiting_.size() && threads_.size() < shape_.threads;
+      if (all_busy && !start_thread() && threads_.empty()) return false;
       waiting_.push_back({std::move(item), bytes});
       waiting_bytes_ += bytes;
     }
@@ -110,6 +109,23 @@ class WorkQueue {
     Item item;
     std::size_t bytes = 0;
   };
+
+  // Threads are started when they are needed: most platforms need few, and start sooner for it.
+  bool start_thread() {
+    // Signals belong to the main thread: workers inherit a full mask.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = true;
+    try {
+      threads_.emplace_back([this] { run(); });
+      ++idle_;
+    } catch (const std::system_error&) {
+      started = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+  }
 
   void run() {
     std::vector<Item> batch;
@@ -135,10 +151,12 @@ class WorkQueue {
         waiting_bytes_ -= waiting_.front().bytes;
         waiting_.pop_front();
       }
+      --idle_;
       lock.unlock();
       handle_(batch);
       batch.clear();
       lock.lock();
+      ++idle_;
     }
   }
 
@@ -150,6 +168,7 @@ class WorkQueue {
   std::size_t waiting_bytes_ = 0;
   bool closing_ = false;
   std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;  // threads that handle nothing, or are about to begin
 };
 
 // A WorkQueue of plain functions.

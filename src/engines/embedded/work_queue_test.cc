@@ -97,6 +97,22 @@ TEST(WorkQueue, TicksWhileIdleAndWhileBusy) {
   busy.join();
 }
 
+TEST(JobQueue, HandlesAsManyJobsAtOnceAsItMayHaveThreads) {
+  JobQueue jobs(3);
+  std::atomic<int> running = 0;
+  std::vector<std::thread> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.emplace_back([&] {
+      jobs.run_and_wait([&] {
+        ++running;
+        while (running < 3) std::this_thread::yield();
+      });
+    });
+  }
+  for (std::thread& thread : waiting) thread.join();
+  EXPECT_EQ(running, 3);
+}
+
 TEST(JobQueue, ResumesTheWaitingCoroutineOnItsOwnThread) {
   JobQueue jobs(2);
   Loop loop;
