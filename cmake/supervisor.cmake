@@ -5,7 +5,7 @@ room(scripts USES store crypto bundle)
 if(TARGET scripts_test)
   target_link_libraries(scripts_test PRIVATE atoll_engines)
 endif()
-room(management USES scripts routing)
+room(management USES scripts routing compatibility)
 # The .rest files against the API with stores in memory, and the same API on a socket.
 add_library(rest_world STATIC EXCLUDE_FROM_ALL tests/rest/fake_checker.cc tests/rest/world.cc)
 target_link_libraries(rest_world PUBLIC atoll_management atoll_engines)

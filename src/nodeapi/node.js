@@ -3,7 +3,7 @@
 import {ObjectDefineProperty} from '../webapi/internal/primordials.js';
 import {LazyInterface} from '../webapi/internal/lazy.js';
 
-let settings;  // {compatibilityDate, flags, bindings} of the Worker; undefined without Node compatibility
+let settings;  // {bindings, …} of the Worker; undefined without Node compatibility
 let platform;  // () → the web platform's classes and functions by name
 let library;   // what loader.js exports
 
@@ -28,25 +28,13 @@ export function setNodeRequire(require) {
 
 const kLazyGlobals = ['Buffer', 'process', 'setImmediate', 'clearImmediate'];
 
-function isOn({flags, compatibilityDate}, on, off, date) {
-  return flags[on] === true || (flags[off] !== true && compatibilityDate >= date);
-}
-
 // `info` is prepareWorker's.
 export function prepareNode(info, webPlatform, global) {
-  const compat = isOn(info, 'nodejs_compat', 'no_nodejs_compat', '2026-08-04') || info.flags.nodejs_compat_v2 === true;
-  if (!compat && info.flags.nodejs_als !== true) return;
-  settings = {
-    compatibilityDate: info.compatibilityDate,
-    flags: info.flags,
-    bindings: info.bindings,
-    onlyAsyncHooks: !compat,
-    isOn: (on, off, date) => isOn(info, on, off, date),
-    require: undefined,
-  };
+  const compat = natives.isEnabled('nodejs_compat') || natives.isEnabled('nodejs_compat_v2');
+  if (!compat && !natives.isEnabled('nodejs_als')) return;
+  settings = {bindings: info.bindings, onlyAsyncHooks: !compat, isEnabled: natives.isEnabled, require: undefined};
   platform = webPlatform;
-  const hasGlobals = compat && isOn(info, 'nodejs_compat_v2', 'no_nodejs_compat_v2', '2024-09-23');
-  if (!hasGlobals) return;
+  if (!natives.isEnabled('nodejs_compat_v2')) return;
   const lazy = [];
   const define = (name, enumerable) => {
     lazy[lazy.length] = global;
@@ -55,7 +43,7 @@ export function prepareNode(info, webPlatform, global) {
     lazy[lazy.length] = enumerable;
   };
   for (let i = 0; i < kLazyGlobals.length; i++) define(kLazyGlobals[i], true);
-  if (isOn(info, 'enable_nodejs_global_timers', 'no_nodejs_global_timers', '2026-02-10')) {
+  if (natives.isEnabled('enable_nodejs_global_timers')) {
     define('setTimeout', true);
     define('setInterval', true);
     define('clearTimeout', true);
@@ -68,7 +56,6 @@ export function prepareNode(info, webPlatform, global) {
 // For the build, in an isolate of its own.
 export function loadWholeNodeLibrary(webPlatform) {
   platform = webPlatform;
-  const info = {flags: {nodejs_compat: true}, compatibilityDate: '9999-12-31', bindings: []};
-  settings = {...info, onlyAsyncHooks: false, isOn: () => true, require: undefined};
+  settings = {bindings: [], onlyAsyncHooks: false, isEnabled: () => true, require: undefined};
   loadLibrary().loadEverything();
 }

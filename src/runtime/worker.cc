@@ -31,7 +31,10 @@ std::shared_ptr<Worker> Worker::make(Host& host, std::shared_ptr<const Script> s
 }
 
 Worker::Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh)
-    : host_(host), script_(std::move(script)), fresh_(std::move(fresh)) {
+    : host_(host),
+      script_(std::move(script)),
+      flags_(script_->version.compatibility_date, script_->version.compatibility_flags),
+      fresh_(std::move(fresh)) {
   v8::Isolate* isolate = fresh_.isolate;
   isolate->SetData(0, this);
   isolate->AddNearHeapLimitCallback(&Worker::on_near_heap_limit, this);
@@ -62,7 +65,7 @@ Result<void> Worker::start() {
   v8::Local<v8::Context> context = fresh_.context.Get(isolate);
   v8::Context::Scope in_context(context);
   restrict_code_generation(isolate, context);
-  if (script_->version.compatibility_date < "2025-06-01") {
+  if (!flags_.has("allow_eval_during_startup")) {
     forbid_code_from_strings(isolate, context);
   }
   begin_guarded(host_.startup_cpu);

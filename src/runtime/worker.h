@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "compatibility/flags.h"
 #include "js/engine.h"
 #include "net/connector.h"
 #include "runtime/invocation.h"
@@ -75,6 +76,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // Heap, buffers and a share for V8's own structures; takes some microseconds.
   std::size_t memory_bytes();
   const Script& script() const { return *script_; }
+  const compatibility::FlagSet& flags() const { return flags_; }
 
   // ---- For natives and callbacks of this room -----------------------------------------------
 
@@ -163,6 +165,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   Host& host_;
   std::shared_ptr<const Script> script_;
+  const compatibility::FlagSet flags_;
   js::FreshIsolate fresh_;
   std::unique_ptr<ModuleLoader> modules_;
   // Exports of the built-ins.

@@ -70,17 +70,11 @@ v8::Local<v8::Value> describe_worker(v8::Local<v8::Context> context, const Scrip
                                     js::symbol_to_v8(isolate, binding.type), payload};
     (void)bindings->Set(context, index++, v8::Array::New(isolate, entry, 3));
   }
-  v8::Local<v8::Object> flags = v8::Object::New(isolate);
-  for (const std::string& flag : script.version.compatibility_flags) {
-    (void)flags->Set(context, js::symbol_to_v8(isolate, flag), v8::True(isolate));
-  }
   v8::Local<v8::Object> info = v8::Object::New(isolate);
   auto set = [&](const char* name, v8::Local<v8::Value> value) {
     (void)info->Set(context, js::symbol_to_v8(isolate, name), value);
   };
   set("bindings", bindings);
-  set("compatibilityDate", js::to_v8(isolate, script.version.compatibility_date));
-  set("flags", flags);
   set("serviceWorker", v8::Boolean::New(isolate, script.code.bundle.entry().kind ==
                                                      bundle::ModuleKind::ServiceWorker));
   return info;

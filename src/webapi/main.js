@@ -34,6 +34,7 @@ import {
   clearInterval, clearTimeout, fireTimer, forgetTimer, queueMicrotask, scheduler, Scheduler, setInterval, setTimeout,
   useAsyncContexts,
 } from './timers/timers.js';
+import {Cloudflare} from './entry/cloudflare.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
 import {environment} from './entry/environment.js';
@@ -72,7 +73,7 @@ function installGlobals(global) {
   define(interfaces, false);
   define(functions, true);
   define(objects, true);
-  define({console}, false);
+  define({Cloudflare: new Cloudflare(), console}, false);
   define({self: global}, true);
   installGlobalScope(global);
   practise();

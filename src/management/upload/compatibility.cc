@@ -1,6 +1,6 @@
 #include "management/upload/compatibility.h"
 
-#include <algorithm>
+#include "compatibility/flags.h"
 
 namespace atoll::management {
 
@@ -23,19 +23,8 @@ Answer<void> check_compatibility_date(std::string_view date, WallTime now) {
 }
 
 Answer<void> check_compatibility_flags(const std::vector<std::string>& flags) {
-  for (auto flag = flags.begin(); flag != flags.end(); ++flag) {
-    if (!is_known_compatibility_flag(*flag)) {
-      return fail(refused("No such compatibility flag: " + flag->substr(0, 100)));
-    }
-    if (std::find(flags.begin(), flag, *flag) != flag) {
-      return fail(refused("Compatibility flag given twice: " + *flag));
-    }
-    // Only flags whose opposite is spelt with "no_" are seen here; the runtime knows the others.
-    if (std::find(flags.begin(), flags.end(), "no_" + *flag) != flags.end()) {
-      return fail(
-          refused("Compatibility flags contradict each other: " + *flag + " and no_" + *flag));
-    }
-  }
+  Result<void> checked = compatibility::check_flags(flags);
+  if (!checked) return fail(refused(checked.error().message()));
   return {};
 }
 

@@ -10,8 +10,6 @@
 
 namespace atoll::management {
 
-bool is_known_compatibility_flag(std::string_view flag);
-
 // 10021 unless `date` is empty or an ISO date no later than tomorrow: the uploader's clock may be
 // ahead of UTC by most of a day.
 Answer<void> check_compatibility_date(std::string_view date, WallTime now);

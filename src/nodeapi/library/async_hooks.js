@@ -61,8 +61,7 @@ function runIn(frame, callback, receiver, args) {
   }
 }
 
-const isBound = settings.isOn(
-    'bind_asynclocalstorage_snapshot_to_request', 'do_not_bind_asynclocalstorage_snapshot_to-request', '2025-06-16');
+const isBound = settings.isEnabled('bind_asynclocalstorage_snapshot_to_request');
 
 // Refuses to let code of one request run with what another one has put into its context.
 function checkOwner(owner) {

@@ -1,4 +1,4 @@
-// Natives for timers, time and the log.
+// Natives for timers, time, the log and compatibility flags.
 #include <algorithm>
 #include <cmath>
 
@@ -94,6 +94,24 @@ void async_context_owner(const js::Arguments& info) {
   info.GetReturnValue().Set(Worker::of(info.GetIsolate()).frame_owner());
 }
 
+// (name) whether the flag is on for this Worker
+void is_enabled(const js::Arguments& info) {
+  info.GetReturnValue().Set(
+      Worker::of(info.GetIsolate()).flags().has_named(text_argument(info, 0)));
+}
+
+// () → [name, whether it is on, …], of all flags
+void compatibility_flags(const js::Arguments& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const compatibility::FlagSet& flags = Worker::of(isolate).flags();
+  std::vector<v8::Local<v8::Value>> pairs;
+  for (std::size_t i = 0; i < compatibility::kFlags.size(); ++i) {
+    pairs.push_back(js::symbol_to_v8(isolate, compatibility::kFlags[i].name));
+    pairs.push_back(v8::Boolean::New(isolate, flags.at(i)));
+  }
+  info.GetReturnValue().Set(v8::Array::New(isolate, pairs.data(), pairs.size()));
+}
+
 constexpr js::NativeFunction kNatives[] = {
     {"asyncContext", async_context},
     {"setAsyncContext", set_async_context},
@@ -105,6 +123,8 @@ constexpr js::NativeFunction kNatives[] = {
     {"requireInvocation", require},
     {"log", log},
     {"reportException", report_exception},
+    {"isEnabled", is_enabled},
+    {"compatibilityFlags", compatibility_flags},
 };
 
 }  // namespace

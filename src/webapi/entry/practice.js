@@ -9,17 +9,18 @@ import {answer, startFetch} from './start_fetch.js';
 const respondNothing = () => undefined;
 
 export function practise() {
-  const {respond, requireInvocation} = natives;
+  const {isEnabled, respond, requireInvocation} = natives;
+  natives.isEnabled = respondNothing;
   natives.respond = respondNothing;
   natives.requireInvocation = respondNothing;
   setGlobalScope(false);
-  prepareWorker({bindings: [], compatibilityDate: '2026-01-01', flags: {}, serviceWorker: false});
+  prepareWorker({bindings: [], serviceWorker: false});
   registerModule({default: {fetch: () => new Response('text')}});
   startFetch(1, 'GET', 'http://practice/', false, undefined, undefined, undefined);
   answer(new Response('text', {headers: {'content-type': 'text/plain'}}));  // as after a promise
   registerModule({});
   setGlobalScope(true);
-  delete globalThis.Cloudflare;
+  natives.isEnabled = isEnabled;
   natives.respond = respond;
   natives.requireInvocation = requireInvocation;
 }

@@ -72,6 +72,7 @@ export const ObjectDefineProperties = Object.defineProperties;
 export const ObjectDefineProperty = Object.defineProperty;
 export const ObjectEntries = Object.entries;
 export const ObjectFreeze = Object.freeze;
+export const ObjectSeal = Object.seal;
 export const ObjectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
 export const ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;
 export const ObjectGetPrototypeOf = Object.getPrototypeOf;

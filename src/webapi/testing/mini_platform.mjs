@@ -8,6 +8,7 @@ import esbuild from 'esbuild';
 import {
   bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf,
 } from './messages.mjs';
+import { compatibilityFlags } from './compatibility_flags.mjs';
 import { pureNatives } from './mock_natives.mjs';
 
 const kGlobalScope =
@@ -99,8 +100,10 @@ class Worker {
   realmError(name, message) { return this.exports.makeError(name, message, undefined); }
 
   async load(modules, { bindings = [], flags = {}, date = '2026-08-22', isServiceWorker = false }) {
-    this.exports.prepareWorker(
-        { bindings, compatibilityDate: date, flags, serviceWorker: isServiceWorker });
+    const enabled = compatibilityFlags(date, flags);
+    this.natives.isEnabled = (name) => enabled.get(name) === true;
+    this.natives.compatibilityFlags = () => this.realm.Array.from([...enabled].flat());
+    this.exports.prepareWorker({ bindings, serviceWorker: isServiceWorker });
     if (isServiceWorker) {
       vm.runInContext(modules[0].content, this.context, { filename: modules[0].name });
       return this.exports.registerExports(undefined);

@@ -5,7 +5,7 @@ const {codes: {ERR_INVALID_OBJECT_DEFINE_PROPERTY}} = require('internal/errors')
 const {settings} = require('atoll/platform');
 
 const variables = {};
-if (settings.isOn('nodejs_compat_populate_process_env', 'nodejs_compat_do_not_populate_process_env', '2025-04-01')) {
+if (settings.isEnabled('nodejs_compat_populate_process_env')) {
   for (let i = 0; i < settings.bindings.length; i++) {
     const {0: name, 1: type, 2: text} = settings.bindings[i];
     if (type !== 'plain_text' && type !== 'secret_text' && type !== 'json') continue;

@@ -51,25 +51,31 @@ function requireLibrary(id) {
 
 requireLibrary('atoll/process_base');
 
-// Modules by the date from which Node compatibility brings them; a flag brings or takes one by name.
+// Modules that a compatibility flag brings or takes: enable_nodejs_ and the key.
 const kByFlag = {
-  '2025-08-15': {http_modules: ['http', 'https', '_http_agent', '_http_client', '_http_common', '_http_incoming', '_http_outgoing']},
-  '2025-09-01': {http_server_modules: ['_http_server'], http2_module: ['http2']},
-  '2025-09-15': {fs_module: ['fs', 'fs/promises'], os_module: ['os']},
-  '2025-09-21': {console_module: ['console']},
-  '2025-10-01': {vm_module: ['vm']},
-  '2025-12-04': {
-    cluster_module: ['cluster'], domain_module: ['domain'], punycode_module: ['punycode'], trace_events_module: ['trace_events'],
-    wasi_module: ['wasi'],
-  },
-  '2026-01-29': {
-    dgram_module: ['dgram'], inspector_module: ['inspector', 'inspector/promises'], sqlite_module: ['sqlite'],
-    stream_wrap_module: ['_stream_wrap'],
-  },
-  '2026-03-17': {
-    child_process_module: ['child_process'], perf_hooks_module: ['perf_hooks'], readline_module: ['readline', 'readline/promises'],
-    repl_module: ['repl'], test_module: ['test'], tty_module: ['tty'], v8_module: ['v8'], worker_threads_module: ['worker_threads'],
-  },
+  child_process_module: ['child_process'],
+  cluster_module: ['cluster'],
+  console_module: ['console'],
+  dgram_module: ['dgram'],
+  domain_module: ['domain'],
+  fs_module: ['fs', 'fs/promises'],
+  http2_module: ['http2'],
+  http_modules: ['http', 'https', '_http_agent', '_http_client', '_http_common', '_http_incoming', '_http_outgoing'],
+  http_server_modules: ['_http_server'],
+  inspector_module: ['inspector', 'inspector/promises'],
+  os_module: ['os'],
+  perf_hooks_module: ['perf_hooks'],
+  punycode_module: ['punycode'],
+  readline_module: ['readline', 'readline/promises'],
+  repl_module: ['repl'],
+  sqlite_module: ['sqlite'],
+  stream_wrap_module: ['_stream_wrap'],
+  trace_events_module: ['trace_events'],
+  tty_module: ['tty'],
+  v8_module: ['v8'],
+  vm_module: ['vm'],
+  wasi_module: ['wasi'],
+  worker_threads_module: ['worker_threads'],
 };
 
 const kAlways = [
@@ -84,12 +90,9 @@ if (settings.onlyAsyncHooks) {
   available.async_hooks = true;
 } else {
   for (let i = 0; i < kAlways.length; i++) available[kAlways[i]] = true;
-  for (const date in kByFlag) {
-    const flags = kByFlag[date];
-    for (const flag in flags) {
-      if (!settings.isOn(`enable_nodejs_${flag}`, `disable_nodejs_${flag}`, date)) continue;
-      for (let i = 0; i < flags[flag].length; i++) available[flags[flag][i]] = true;
-    }
+  for (const flag in kByFlag) {
+    if (!settings.isEnabled(`enable_nodejs_${flag}`)) continue;
+    for (let i = 0; i < kByFlag[flag].length; i++) available[kByFlag[flag][i]] = true;
   }
 }
 
