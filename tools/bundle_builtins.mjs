@@ -13,6 +13,7 @@ const parts = {
   streams: [/^webapi\/streams\//, /^webapi\/compression\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
   inspect: [/^webapi\/console\/(?!console\.js$)/],
+  websocket: [/^webapi\/websocket\//],
   kv: [/^bindings\/kv\//],
 };
 

@@ -8,6 +8,7 @@
 
 #include "async/byte_source.h"
 #include "http/codec/header_block.h"
+#include "runtime/web_socket.h"
 
 namespace atoll::runtime {
 
@@ -27,6 +28,8 @@ struct HttpResponse {
   std::string status_text;
   http::HeaderBlock headers;
   Body body;
+  std::unique_ptr<WebSocketEnd> web_socket = {};  // with status 101
+  bool may_compress_web_socket = true;
 };
 
 }  // namespace atoll::runtime

@@ -9,4 +9,17 @@ Message* Invocation::find_message(MessageId message_id) {
   return nullptr;
 }
 
+HeldWebSocket* Invocation::find_web_socket(WebSocketId web_socket) {
+  auto found = web_sockets.find(web_socket);
+  return found == web_sockets.end() ? nullptr : &found->second;
+}
+
+bool Invocation::has_open_web_socket() const {
+  for (const auto& [number, held] : web_sockets) {
+    if (!held.accepted() || held.received_last) continue;
+    if (held.end->has_message() || held.end->peer_holder() != this) return true;
+  }
+  return false;
+}
+
 }  // namespace atoll::runtime

@@ -21,6 +21,7 @@ namespace atoll::runtime {
 // A number that fits V8's small integers; never reused within an isolate.
 using InvocationId = std::int32_t;
 using MessageId = std::int32_t;
+using WebSocketId = std::int32_t;
 
 // A request or response that this invocation received.
 struct Message {
@@ -30,6 +31,16 @@ struct Message {
   bool reading = false;
 };
 
+// A WebSocket's end in the hands of this invocation's JavaScript.
+struct HeldWebSocket {
+  std::unique_ptr<WebSocketEnd> end;
+  v8::Global<v8::Object> object;  // once accepted: what events are fired at
+  bool turn_queued = false;
+  bool received_last = false;
+
+  bool accepted() const { return !object.IsEmpty(); }
+};
+
 class Invocation {
  public:
   Invocation(InvocationId invocation_id, std::uint32_t hop_count, Limits invocation_limits,
@@ -37,12 +48,21 @@ class Invocation {
       : id(invocation_id), hops(hop_count), limits(invocation_limits), started(now) {}
 
   Message* find_message(MessageId message_id);
+  HeldWebSocket* find_web_socket(WebSocketId web_socket);
+
+  // Whether a WebSocket can still bring something from outside of this invocation.
+  bool has_open_web_socket() const;
 
   // The first answer or failure counts.
   bool decided() const { return receiver == nullptr || ready_response || ready_failure; }
 
   // Nothing can ever wake this invocation again unless one of these is above zero.
-  bool waits_for_anything() const { return pending > 0 || !timers.empty() || queued_turns > 0; }
+  bool waits_for_anything() const {
+    return pending > 0 || !timers.empty() || queued_turns > 0 || has_open_web_socket();
+  }
+
+  // Each message of a WebSocket that comes over the network may use the whole limit again.
+  std::chrono::nanoseconds cpu_left() const { return limits.cpu - (cpu - cpu_before_event); }
 
   const InvocationId id;
   const std::uint32_t hops;
@@ -63,6 +83,7 @@ class Invocation {
   boost::unordered_flat_map<std::int32_t, CallOptions> dispatch_options;  // by channel
   boost::unordered_flat_map<std::int32_t, std::shared_ptr<BodyPipe>> sinks;
   boost::unordered_flat_map<std::int32_t, TimerQueue::Key> timers;
+  boost::unordered_flat_map<WebSocketId, HeldWebSocket> web_sockets;
 
   std::uint32_t pending = 0;       // started operations whose promise is unsettled
   std::uint32_t queued_turns = 0;  // turns in the scheduler's queue
@@ -70,6 +91,7 @@ class Invocation {
   std::uint32_t subrequests = 0;
   std::uint32_t log_bytes = 0;
   std::chrono::nanoseconds cpu{0};
+  std::chrono::nanoseconds cpu_before_event{0};  // of `cpu`, used up before what is handled now
   bool hop_limit_hit = false;  // a call failed because the chain of Workers is too long
   Outcome outcome = Outcome::Ok;
   int status = 0;

@@ -98,6 +98,7 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   keep(functions_.make_error, "makeError");
   keep(functions_.promise_rejected, "promiseRejected");
   keep(functions_.report_rejections, "reportRejections");
+  keep(functions_.web_socket_event, "webSocketEvent");
   for (const border::Binding& binding : script_->version.bindings) {
     if (binding.type == "service") {
       std::shared_ptr<ServiceTarget> target =

@@ -127,6 +127,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void touch(Invocation& invocation) { touched_.push_back(invocation.id); }
 
   MessageId add_message(Invocation& invocation, http::HeaderBlock headers, Body body);
+  WebSocketId add_web_socket(Invocation& invocation, std::unique_ptr<WebSocketEnd> end);
+  // From now on what arrives is given to `object`, one turn a message.
+  void accept_web_socket(Invocation& invocation, WebSocketId id, v8::Local<v8::Object> object);
   v8::MaybeLocal<v8::Value> make_response(v8::Local<v8::Context> context, Invocation& invocation,
                                           HttpResponse response, std::string_view url);
   // An Error of the standard class of that name.
@@ -137,6 +140,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::int32_t add_channel(Invocation& invocation, std::shared_ptr<ServiceTarget> target);
   Host& host() { return host_; }
   v8::Isolate* isolate() { return fresh_.isolate; }
+  js::MemoryAccount& memory_account() { return *fresh_.account; }
   std::int32_t next_id() { return next_id_++; }
   void start_timer(Invocation& invocation, std::int32_t timer, std::chrono::milliseconds delay,
                    bool repeat);
@@ -145,6 +149,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh);
 
   void enter_turn(InvocationId id, TurnBody& body);
+  void serve_web_socket(InvocationId invocation_id, WebSocketId id);
+  void give_web_socket_message(v8::Local<v8::Context> context, Invocation& invocation,
+                               WebSocketId id);
   void run_with_microtasks(v8::Local<v8::Context> context, Invocation& invocation, TurnBody& body);
   // JavaScript runs only between the two: under the watchdog, its memory charged to this Worker.
   void begin_guarded(std::chrono::nanoseconds budget);
@@ -177,6 +184,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Global<v8::Function> make_error;
     v8::Global<v8::Function> promise_rejected;
     v8::Global<v8::Function> report_rejections;
+    v8::Global<v8::Function> web_socket_event;
   };
   Functions functions_;
   std::vector<std::shared_ptr<ServiceTarget>> services_;  // channel - 1

@@ -91,12 +91,20 @@ v8::MaybeLocal<v8::Value> Worker::make_response(v8::Local<v8::Context> context,
                                                 std::string_view url) {
   v8::Isolate* isolate = fresh_.isolate;
   bool has_body = !std::holds_alternative<std::monostate>(response.body);
+  v8::Local<v8::Value> web_socket = v8::Undefined(isolate);
+  if (response.web_socket != nullptr) {
+    web_socket =
+        v8::Integer::New(isolate, add_web_socket(invocation, std::move(response.web_socket)));
+  }
   MessageId id = add_message(invocation, std::move(response.headers), std::move(response.body));
-  v8::Local<v8::Value> arguments[] = {
-      v8::Integer::New(isolate, id), v8::Integer::New(isolate, response.status),
-      js::latin1_to_v8(isolate, response.status_text), v8::Boolean::New(isolate, has_body),
-      js::latin1_to_v8(isolate, url)};
-  return functions_.make_incoming_response.Get(isolate)->Call(context, v8::Undefined(isolate), 5,
+  v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, id),
+                                      v8::Integer::New(isolate, response.status),
+                                      js::latin1_to_v8(isolate, response.status_text),
+                                      v8::Boolean::New(isolate, has_body),
+                                      js::latin1_to_v8(isolate, url),
+                                      v8::False(isolate),
+                                      web_socket};
+  return functions_.make_incoming_response.Get(isolate)->Call(context, v8::Undefined(isolate), 7,
                                                               arguments);
 }
 

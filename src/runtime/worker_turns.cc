@@ -95,12 +95,12 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
     v8::Local<v8::Context> context = fresh_.context.Get(isolate);
     v8::Context::Scope in_context(context);
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(isolate, id));
-    begin_guarded(invocation->limits.cpu - invocation->cpu);
+    begin_guarded(invocation->cpu_left());
     run_with_microtasks(context, *invocation, body);
     used = end_guarded();
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
     if (used.cpu > kLongTurn && !used.terminated) {
-      tidy_up(invocation->limits.cpu - invocation->cpu, used);
+      tidy_up(invocation->cpu_left(), used);
     }
   }
   quick_turns_ = now_ - begun > kQuickTurn ? 0 : std::min(quick_turns_ + 1, kQuickTurns);
@@ -216,7 +216,10 @@ void Worker::settle_accounts(InvocationId id) {
     }
     return finish(id);
   }
-  if (answered && invocation->wait_until == 0 && invocation->sinks.empty()) finish(id);
+  if (answered && invocation->wait_until == 0 && invocation->sinks.empty() &&
+      !invocation->has_open_web_socket()) {
+    finish(id);
+  }
 }
 
 void Worker::deliver(Invocation& invocation) {
@@ -296,6 +299,8 @@ void Worker::condemn() {
 void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
   std::vector<InvocationId> late;
   for (auto& [id, invocation] : invocations_) {
+    // A WebSocket may stay open as long as both sides like.
+    if (invocation->receiver == nullptr && invocation->has_open_web_socket()) continue;
     if (now - invocation->started > invocation->limits.wall) late.push_back(id);
   }
   for (InvocationId id : late) {

@@ -35,6 +35,8 @@ import {
   useAsyncContexts,
 } from './timers/timers.js';
 import {Cloudflare} from './entry/cloudflare.js';
+import {webSocketEvent, WebSocket} from './websocket/websocket.js';
+import {WebSocketPair} from './websocket/websocket_pair.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
 import {environment} from './entry/environment.js';
@@ -49,7 +51,7 @@ const interfaces = {
   DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
   ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
   QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,
-  TextEncoder, TextEncoderStream, URL, URLSearchParams, WorkerGlobalScope, ...streams,
+  TextEncoder, TextEncoderStream, URL, URLSearchParams, WebSocket, WebSocketPair, WorkerGlobalScope, ...streams,
 };
 
 const functions = {
@@ -93,5 +95,5 @@ const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
 
 export {
   loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, nodeModule, prepare as prepareWorker, promiseRejected,
-  registerExports, reportRejections, setNodeRequire, startFetch, workersModule,
+  registerExports, reportRejections, setNodeRequire, startFetch, webSocketEvent, workersModule,
 };

@@ -1,11 +1,17 @@
 #include "apps/isolate_host/ingress_receiver.h"
 
 #include "apps/isolate_host/error_page.h"
+#include "apps/isolate_host/ingress_web_socket.h"
 #include "runtime/worker.h"
 
 namespace atoll::host {
 
 void IngressReceiver::on_response(runtime::HttpResponse response) {
+  if (response.web_socket != nullptr) {
+    return open_web_socket(scheduler_, *exchange_,
+                           web_socket_ ? *std::move(web_socket_) : http::WebSocketRequestCheck{},
+                           std::move(response));
+  }
   http::ResponseHead head{response.status, std::move(response.status_text),
                           std::move(response.headers)};
   if (auto* source = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {

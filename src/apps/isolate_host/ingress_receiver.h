@@ -2,25 +2,35 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/server/exchange.h"
+#include "http/websocket/handshake.h"
+#include "runtime/scheduler.h"
 #include "runtime/service_target.h"
 
 namespace atoll::host {
 
 class IngressReceiver final : public runtime::ResponseReceiver {
  public:
-  IngressReceiver(std::shared_ptr<http::Exchange> exchange, std::string request_id)
-      : exchange_(std::move(exchange)), request_id_(std::move(request_id)) {}
+  // `web_socket`: set when the request asks for one.
+  IngressReceiver(runtime::Scheduler& scheduler, std::shared_ptr<http::Exchange> exchange,
+                  std::string request_id, std::optional<http::WebSocketRequestCheck> web_socket)
+      : scheduler_(scheduler),
+        exchange_(std::move(exchange)),
+        request_id_(std::move(request_id)),
+        web_socket_(std::move(web_socket)) {}
 
   void on_response(runtime::HttpResponse response) override;
   void on_failure(runtime::Failure failure) override;
   void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override;
 
  private:
+  runtime::Scheduler& scheduler_;
   std::shared_ptr<http::Exchange> exchange_;
   std::string request_id_;
+  std::optional<http::WebSocketRequestCheck> web_socket_;
 };
 
 }  // namespace atoll::host

@@ -175,6 +175,8 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
     page.head.status = 400;
     return exchange->respond(std::move(page.head), std::move(page.body));
   }
+  std::optional<http::WebSocketRequestCheck> web_socket;
+  if (http::asks_for_websocket(head.headers)) web_socket = http::check_websocket_request(head);
   runtime::HttpRequest request;
   request.method = std::move(head.method);
   request.url = *std::move(url);
@@ -183,7 +185,8 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   dispatch::ScriptTable::Key key{target->script, {}};
   runtime::CallOptions options;
   options.request_id = request_id;
-  auto receiver = std::make_unique<IngressReceiver>(std::move(exchange), std::move(request_id));
+  auto receiver = std::make_unique<IngressReceiver>(scheduler_, std::move(exchange),
+                                                    std::move(request_id), std::move(web_socket));
   scheduler_.run([this, key = std::move(key), request = std::move(request),
                   options = std::move(options), receiver = std::move(receiver)]() mutable {
     scripts_->call(key, {}, std::move(request), std::move(options), std::move(receiver));

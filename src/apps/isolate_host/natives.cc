@@ -25,6 +25,7 @@ std::vector<js::NativeTable> all_natives() {
       webapi::structured_clone_natives(),
       webapi::url_natives(),
       nodeapi::library_natives(),
+      runtime::websocket_natives(),
   };
 }
 

@@ -114,6 +114,14 @@ void append_response_head(std::string& out, const ResponseHead& head,
   out.append("\r\n");
 }
 
+void append_upgrade_head(std::string& out, const ResponseHead& head, std::string_view date_line) {
+  HeaderFindings findings = look_through(head.headers);
+  out.append("HTTP/1.1 101 Switching Protocols\r\n");
+  if (!findings.has_date) out.append(date_line);
+  append_headers(out, head.headers, findings.has_connection_headers);
+  out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+}
+
 std::string format_date_line(std::time_t now) {
   // strftime would follow the locale.
   constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

@@ -44,6 +44,9 @@ struct ResponseHeadOptions {
 void append_response_head(std::string& out, const ResponseHead& head,
                           const ResponseHeadOptions& options);
 
+// The head of "101 Switching Protocols" to the WebSocket protocol.
+void append_upgrade_head(std::string& out, const ResponseHead& head, std::string_view date_line);
+
 std::string_view standard_reason(int status);  // "Unknown" for a status we have no phrase for
 
 // "Date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"

@@ -22,6 +22,7 @@
 #include "http/server/input_buffer.h"
 #include "http/server/output_buffer.h"
 #include "http/server/poller.h"
+#include "http/websocket/byte_channel.h"
 
 namespace atoll::http {
 
@@ -47,6 +48,7 @@ class Connection final : public Pollable {
   std::unique_ptr<ByteSource> take_body();
   void respond(ResponseHead head, std::string body);
   void respond(ResponseHead head, std::unique_ptr<ByteSource> body);
+  std::unique_ptr<ByteChannel> upgrade(ResponseHead head);
   void abort();
   void on_disconnect(std::move_only_function<void()> gone) { gone_ = std::move(gone); }
   bool awaits_answer() const { return phase_ == Phase::Exchange && !response_begun_; }

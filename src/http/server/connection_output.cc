@@ -53,6 +53,21 @@ void Connection::respond(ResponseHead head, std::unique_ptr<ByteSource> body) {
   source_pending_ = false;  // the end of the turn pulls
 }
 
+std::unique_ptr<ByteChannel> Connection::upgrade(ResponseHead head) {
+  bool can_upgrade = body_.ended() && !peer_finished_ && !core_.draining();
+  if (!awaits_answer() || !can_upgrade) return nullptr;
+  Turn turn(*this);
+  append_upgrade_head(output_.tail(), head, core_.date_line());
+  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->connection_ = nullptr;
+  gone_ = nullptr;
+  phase_ = Phase::Closed;
+  auto channel =
+      core_.adopt(std::move(socket_), std::string(input_.view()), std::exchange(output_, {}));
+  input_.clear();
+  core_.bury(*this);
+  return channel;
+}
+
 void Connection::finish_response() {
   response_begun_ = false;
   if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->connection_ = nullptr;

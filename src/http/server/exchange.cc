@@ -29,6 +29,10 @@ void Exchange::respond(ResponseHead head, std::unique_ptr<ByteSource> body) {
   if (connection_ != nullptr) connection_->respond(std::move(head), std::move(body));
 }
 
+std::unique_ptr<ByteChannel> Exchange::upgrade(ResponseHead head) {
+  return connection_ != nullptr ? connection_->upgrade(std::move(head)) : nullptr;
+}
+
 void Exchange::abort() {
   if (connection_ != nullptr) connection_->abort();
 }

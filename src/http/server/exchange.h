@@ -9,6 +9,7 @@
 #include "async/byte_source.h"
 #include "http/codec/request_head.h"
 #include "http/codec/response_head.h"
+#include "http/websocket/byte_channel.h"
 
 namespace atoll::http {
 
@@ -47,6 +48,11 @@ class Exchange {
   // closing for HTTP/1.0. An Error of the body cuts the connection, so that the client sees the
   // answer is not whole. Null is an empty body.
   void respond(ResponseHead head, std::unique_ptr<ByteSource> body);
+
+  // Answers with 101 and leaves the connection to the caller, who adds the headers that the new
+  // protocol asks for, beside Connection and Upgrade. Null when the exchange is no longer open, the
+  // request had a body, or the server drains.
+  std::unique_ptr<ByteChannel> upgrade(ResponseHead head);
 
   // Cuts the connection, whatever has been sent. The on_disconnect callback does not run.
   void abort();

@@ -62,6 +62,7 @@ void ServerCore::start() { poller_->start(); }
 void ServerCore::stop() {
   drained_ = nullptr;
   while (!connections_.empty()) connections_.back()->close();
+  while (!upgraded_.empty()) upgraded_.back()->close();
   listeners_.clear();
   timer_.cancel();
   poller_->stop();
@@ -111,7 +112,7 @@ void ServerCore::welcome(UniqueFd socket, ClientAddress client) {
   ++status_.connections_accepted;
   connection->slot = connections_.size();
   connections_.push_back(std::move(connection));
-  if (connections_.size() >= limits_.connections) watch_listeners(0);
+  if (open_count() >= limits_.connections) watch_listeners(0);
 }
 
 void ServerCore::watch_listeners(std::uint32_t events) {
@@ -143,14 +144,17 @@ void ServerCore::wait_for_tick() {
 void ServerCore::on_tick() {
   ++tick_;
   refresh_date();
-  if (!accepting_ && !draining_ && connections_.size() < limits_.connections) {
+  if (!accepting_ && !draining_ && open_count() < limits_.connections) {
     watch_listeners(EPOLLIN);
   }
   // Backwards, because a connection that closes is replaced by the last one.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->on_tick();
   }
-  if (connections_.empty()) {
+  for (std::size_t i = upgraded_.size(); i-- > 0;) {
+    if (i < upgraded_.size()) upgraded_[i]->on_tick();
+  }
+  if (open_count() == 0) {
     ticking_ = false;
   } else {
     wait_for_tick();
@@ -188,20 +192,48 @@ void ServerCore::after_each_ready(bool batch_is_over) {
   send_held_if_due(std::chrono::steady_clock::now());
 }
 
-void ServerCore::bury(Connection& connection) {
+namespace {
+
+// Takes the connection out; the last one gets its slot.
+template <typename T>
+std::unique_ptr<T> take_out(std::vector<std::unique_ptr<T>>& all, T& connection) {
   std::size_t slot = connection.slot;
-  CHECK(slot < connections_.size() && connections_[slot].get() == &connection);
-  buried_.push_back(std::move(connections_[slot]));
-  if (slot + 1 < connections_.size()) {
-    connections_[slot] = std::move(connections_.back());
-    connections_[slot]->slot = slot;
+  CHECK(slot < all.size() && all[slot].get() == &connection);
+  std::unique_ptr<T> taken = std::move(all[slot]);
+  if (slot + 1 < all.size()) {
+    all[slot] = std::move(all.back());
+    all[slot]->slot = slot;
   }
-  connections_.pop_back();
+  all.pop_back();
+  return taken;
+}
+
+}  // namespace
+
+void ServerCore::bury(Connection& connection) {
+  buried_.push_back(take_out(connections_, connection));
+  connection_gone();
+}
+
+void ServerCore::bury(UpgradedConnection& connection) {
+  buried_.push_back(take_out(upgraded_, connection));
+  connection_gone();
+}
+
+void ServerCore::connection_gone() {
   schedule_reaping();
-  if (draining_ && connections_.empty()) report_drained();
-  if (!accepting_ && !draining_ && connections_.size() < limits_.connections) {
-    watch_listeners(EPOLLIN);
-  }
+  if (draining_ && open_count() == 0) report_drained();
+  if (!accepting_ && !draining_ && open_count() < limits_.connections) watch_listeners(EPOLLIN);
+}
+
+std::unique_ptr<ByteChannel> ServerCore::adopt(UniqueFd socket, std::string input,
+                                               OutputBuffer output) {
+  upgraded_.push_back(std::make_unique<UpgradedConnection>(*this, std::move(socket),
+                                                           std::move(input), std::move(output)));
+  UpgradedConnection& connection = *upgraded_.back();
+  connection.slot = upgraded_.size() - 1;
+  connection.start_watching();
+  return connection.channel();
 }
 
 void ServerCore::retire(std::unique_ptr<ByteSource> source) {
@@ -241,7 +273,10 @@ void ServerCore::close_idle_connections() {
   all.reserve(connections_.size());
   for (auto& connection : connections_) all.push_back(connection.get());
   for (Connection* connection : all) connection->on_drain();
-  if (connections_.empty()) report_drained();
+  std::vector<UpgradedConnection*> upgraded;  // closed ones live until the loop's next turn
+  for (auto& connection : upgraded_) upgraded.push_back(connection.get());
+  for (UpgradedConnection* connection : upgraded) connection->on_going_away();
+  if (open_count() == 0) report_drained();
 }
 
 void ServerCore::report_drained() {
@@ -255,8 +290,9 @@ void ServerCore::report_drained() {
 
 ServerStatus ServerCore::status() const {
   ServerStatus status = status_;
-  status.connections_open = connections_.size();
+  status.connections_open = open_count();
   for (auto& connection : connections_) status.bytes_buffered += connection->bytes_buffered();
+  for (auto& connection : upgraded_) status.bytes_buffered += connection->bytes_buffered();
   return status;
 }
 

@@ -17,6 +17,7 @@
 #include "http/server/connection.h"
 #include "http/server/poller.h"
 #include "http/server/server.h"
+#include "http/server/upgraded_connection.h"
 
 namespace atoll::http {
 
@@ -37,6 +38,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::string_view date_line() const { return date_line_; }
   void count_request() { ++status_.requests; }
 
+  // Takes over a connection that speaks no HTTP any more; the caller buries what it was.
+  std::unique_ptr<ByteChannel> adopt(UniqueFd socket, std::string input, OutputBuffer output);
+
   // Overwritten by the next connection that reads.
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
 
@@ -53,6 +57,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   // Both destroy their object only when nothing of it can be on the call stack any more: in a later
   // turn of the event loop.
   void bury(Connection& connection);
+  void bury(UpgradedConnection& connection);
   void retire(std::unique_ptr<ByteSource> source);
 
  private:
@@ -80,6 +85,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void schedule_reaping();
   void close_idle_connections();
   void report_drained();
+  std::size_t open_count() const { return connections_.size() + upgraded_.size(); }
+  void connection_gone();
 
   asio::io_context& io_;
   const ServerLimits limits_;
@@ -88,12 +95,13 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::unique_ptr<char[]> read_buffer_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<UpgradedConnection>> upgraded_;
 
   std::vector<Connection*> held_;
   std::chrono::steady_clock::time_point held_since_;
   bool sending_held_ = false;
 
-  std::vector<std::unique_ptr<Connection>> buried_;
+  std::vector<std::unique_ptr<Pollable>> buried_;
   std::vector<std::unique_ptr<ByteSource>> retired_;
   bool reaping_scheduled_ = false;
 

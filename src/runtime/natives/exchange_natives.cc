@@ -1,6 +1,7 @@
 // Natives that answer an invocation or start a call of its own.
 #include <algorithm>
 
+#include "http/websocket/handshake.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
 
@@ -80,7 +81,31 @@ bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kin
   return false;
 }
 
-// (status, statusText, headers, contentType, bodyKind, body)
+// The WebSocket's end that goes with the answer leaves this invocation. False with an exception
+// pending.
+bool take_web_socket(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> number,
+                     HttpResponse& response) {
+  Invocation& invocation = *caller.invocation;
+  if (invocation.messages.empty() ||
+      !http::asks_for_websocket(invocation.messages.front().headers)) {
+    js::throw_type_error(info.GetIsolate(),
+                         "Worker tried to return a WebSocket in a response to a request which did "
+                         "not contain the header \"Upgrade: websocket\".");
+    return false;
+  }
+  auto held = invocation.web_sockets.find(number.As<v8::Int32>()->Value());
+  if (held == invocation.web_sockets.end()) {
+    throw_other_request(info.GetIsolate());
+    return false;
+  }
+  response.web_socket = std::move(held->second.end);
+  response.web_socket->set_holder(nullptr);
+  response.may_compress_web_socket = info[8]->IsTrue();
+  invocation.web_sockets.erase(held);
+  return true;
+}
+
+// (status, statusText, headers, contentType, bodyKind, body, encodeBody, webSocket, mayCompress)
 void respond(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
@@ -94,6 +119,7 @@ void respond(const js::Arguments& info) {
   response.status_text = text_argument(info, 1);
   if (!take_headers(caller, info, info[2], info[3], response.headers)) return;
   if (!take_body(caller, info, int_argument(info, 4), info[5], response.body)) return;
+  if (info[7]->IsInt32() && !take_web_socket(caller, info, info[7], response)) return;
   caller.invocation->ready_response = std::move(response);
   caller.worker->touch(*caller.invocation);
 }

@@ -9,5 +9,6 @@ js::NativeTable body_natives();      // reading and writing bodies
 js::NativeTable exchange_natives();  // respond, subfetch, failures, waitUntil
 js::NativeTable kv_natives();
 js::NativeTable scheduling_natives();  // timers, time, logging
+js::NativeTable websocket_natives();
 
 }  // namespace atoll::runtime

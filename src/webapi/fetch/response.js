@@ -14,13 +14,18 @@ import {
 } from './body.js';
 import {extractBody, extracted, extractedType} from './body_init.js';
 import {seedFromInit} from './headers.js';
+import {createWebSocket, isWebSocket, releaseForResponse} from '../websocket/websocket.js';
 import {parseAbsoluteUrl} from './request.js';
 
 // First constructor argument of a response whose body is JSON text made by Response.json().
 const kJsonText = Symbol('JSON text');
 
-function toStatus(value) {
+function toStatus(value, webSocket) {
   const status = MathTrunc(value);
+  if (webSocket !== undefined) {
+    if (status === 101) return status;
+    throw new RangeError('Responses with a WebSocket must have status code 101.');
+  }
   if (status >= 200 && status <= 599) return status;
   throw new RangeError(
       'Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
@@ -40,6 +45,7 @@ class Extras {
   cf = undefined;
   isError = false;
   isRedirected = false;
+  webSocket = undefined;
   isEncoded = false;  // the script has compressed the body itself
 }
 
@@ -50,7 +56,14 @@ function toEncodeBody(value) {
   throw new TypeError(`encodeBody: unexpected value: ${mode}`);
 }
 
-export let isResponse, responseStatus, markRedirected, sendResponse, createIncomingResponse;
+function toWebSocket(value) {
+  if (value === undefined || value === null) return undefined;
+  if (isWebSocket(value)) return value;
+  throw new TypeError(
+      "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
+}
+
+export let isResponse, responseStatus, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
 
 export class Response extends Body {
   #status;
@@ -88,8 +101,9 @@ export class Response extends Body {
           extras = new Extras();
           extras.cf = cloneCf(theirs.cf);
           extras.isEncoded = theirs.isEncoded;
+          extras.webSocket = theirs.webSocket;
         }
-        if (status < 200 || status > 599) toStatus(status);
+        if (status < 200 || status > 599) toStatus(status, extras?.webSocket);
       } else {
         const {cf, encodeBody, headers} = init;
         if (cf !== undefined || encodeBody !== undefined) {
@@ -99,11 +113,10 @@ export class Response extends Body {
         }
         if (headers !== undefined) seed = seedFromInit(headers);
         const {status: givenStatus, statusText: givenText, webSocket} = init;
-        if (webSocket !== undefined && webSocket !== null) {
-          throw new TypeError(
-              "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
-        }
-        if (givenStatus !== undefined) status = toStatus(givenStatus);
+        const socket = toWebSocket(webSocket);
+        if (givenStatus !== undefined) status = givenStatus;
+        if (givenStatus !== undefined || socket !== undefined) status = toStatus(status, socket);
+        if (socket !== undefined) (extras ??= new Extras()).webSocket = socket;
         if (givenText !== undefined) statusText = toStatusText(givenText);
       }
     }
@@ -115,7 +128,7 @@ export class Response extends Body {
       source = extracted;
       contentType = extractedType ?? contentType;
     }
-    if (kind !== kNoBody && (status === 204 || status === 205 || status === 304)) {
+    if (kind !== kNoBody && (status === 101 || status === 204 || status === 205 || status === 304)) {
       if (!isEmpty(kind, source)) {
         throw new TypeError(
             'Response with null body status (101, 204, 205, or 304) cannot have a body.');
@@ -163,6 +176,9 @@ export class Response extends Body {
 
   clone() {
     if (!(#status in this)) illegalInvocation();
+    if (this.#extras?.webSocket !== undefined) {
+      throw new TypeError('Cannot clone a response to a WebSocket handshake.');
+    }
     let extras;
     if (this.#extras !== undefined) {
       extras = new Extras();
@@ -191,7 +207,7 @@ export class Response extends Body {
 
   get webSocket() {
     if (!(#status in this)) illegalInvocation();
-    return null;
+    return this.#extras?.webSocket ?? null;
   }
 
   get cf() { return this.#extras?.cf; }
@@ -201,17 +217,20 @@ export class Response extends Body {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
 
     responseStatus = (response) => response.#status;
+    responseWebSocket = (response) => response.#extras?.webSocket ?? null;
 
     markRedirected = (response) => {
       response.#extras ??= new Extras();
       response.#extras.isRedirected = true;
     };
 
-    createIncomingResponse = (message, status, statusText, withBody, url, isRedirected) => {
+    createIncomingResponse = (message, status, statusText, withBody, url, isRedirected,
+                              webSocket) => {
       let extras;
-      if (isRedirected) {
+      if (isRedirected || webSocket !== undefined) {
         extras = new Extras();
-        extras.isRedirected = true;
+        extras.isRedirected = isRedirected;
+        if (webSocket !== undefined) extras.webSocket = createWebSocket(webSocket);
       }
       return withBody ? new Response(kInternal, extras, kMessageBody, message, message, undefined,
                                      true, status, statusText, url) :
@@ -225,6 +244,12 @@ export class Response extends Body {
       if (extras !== undefined && extras.isError) {
         throw new TypeError(
             'Return value from serve handler must not be an error response (like Response.error())');
+      }
+      if (extras !== undefined && extras.webSocket !== undefined) {
+        natives.respond(response.#status, response.#statusText, headersToWire(response), undefined,
+                        kNoBody, undefined, false, releaseForResponse(extras.webSocket),
+                        natives.isEnabled('web_socket_compression'));
+        return;
       }
       const kind = handOverBody(response);
       natives.respond(response.#status, response.#statusText, headersToWire(response),
