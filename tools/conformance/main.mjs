@@ -1,5 +1,5 @@
 // The suites of ./do conformance; see README.md beside this file.
-const suites = { wpt: './wpt.mjs' };
+const suites = { workerd: './workerd.mjs', wpt: './wpt.mjs' };
 
 const [name, ...rest] = process.argv.slice(2);
 if (!Object.hasOwn(suites, name ?? '')) {
