@@ -14,6 +14,7 @@ const parts = {
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
   inspect: [/^webapi\/console\/(?!console\.js$)/],
   websocket: [/^webapi\/websocket\//],
+  crypto: [/^webapi\/crypto\/subtle\//],
   kv: [/^bindings\/kv\//],
 };
 

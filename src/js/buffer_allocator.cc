@@ -19,6 +19,8 @@ class AccountedAllocator final : public v8::ArrayBuffer::Allocator {
     std::free(data);
   }
 
+  const std::shared_ptr<MemoryAccount>& account() const { return account_; }
+
  private:
   static size_t room(size_t length) { return length == 0 ? 1 : length; }
 
@@ -37,6 +39,10 @@ class AccountedAllocator final : public v8::ArrayBuffer::Allocator {
 std::shared_ptr<v8::ArrayBuffer::Allocator> make_buffer_allocator(
     std::shared_ptr<MemoryAccount> account) {
   return std::make_shared<AccountedAllocator>(std::move(account));
+}
+
+const std::shared_ptr<MemoryAccount>& memory_account(v8::Isolate* isolate) {
+  return static_cast<AccountedAllocator*>(isolate->GetArrayBufferAllocator())->account();
 }
 
 }  // namespace atoll::js

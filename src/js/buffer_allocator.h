@@ -2,6 +2,7 @@
 #pragma once
 
 #include <v8-array-buffer.h>
+#include <v8-isolate.h>
 
 #include <memory>
 
@@ -13,5 +14,8 @@ namespace atoll::js {
 // must be owned by the same object.
 std::shared_ptr<v8::ArrayBuffer::Allocator> make_buffer_allocator(
     std::shared_ptr<MemoryAccount> account);
+
+// The account that the isolate's allocator charges.
+const std::shared_ptr<MemoryAccount>& memory_account(v8::Isolate* isolate);
 
 }  // namespace atoll::js

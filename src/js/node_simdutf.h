@@ -16,7 +16,7 @@ struct result {
   std::size_t count;  // on success the number of units written, else the position of the problem
 };
 
-enum base64_options : std::uint64_t { base64_default = 0 };
+enum base64_options : std::uint64_t { base64_default = 0, base64_url = 1 };
 
 enum last_chunk_handling_options : std::uint64_t {
   loose = 0

@@ -100,6 +100,13 @@ constexpr Shape kShapes[] = {
     {"AsyncIteration", "async function* g() { for (;;) yield 1 } for await (const x of g()) ;"},
     {"ErrorStacks", "for (;;) { try { null.x } catch (e) { e.stack } }"},
     {"PrepareStackTrace", "Error.prepareStackTrace = () => { for (;;); }; new Error('x').stack;"},
+    {"PasswordHashing",
+     "const k = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, "
+     "['deriveBits']); for (;;) await crypto.subtle.deriveBits({name: 'PBKDF2', hash: 'SHA-512', "
+     "salt: new Uint8Array(8), iterations: 100_000}, k, 8 * 255 * 64);"},
+    {"RsaKeys",
+     "for (;;) await crypto.subtle.generateKey({name: 'RSA-PSS', modulusLength: 4096, "
+     "publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256'}, true, ['sign']);"},
     {"DynamicImport", "for (;;) await import('./nowhere.js').catch(() => {});"},
 };
 

@@ -77,6 +77,9 @@ constexpr Shape kShapes[] = {
     {"EncodedText",
      "const all = [], e = new TextEncoder(); for (;;) all.push(e.encode('x'.repeat(1_000_000)));"},
     {"ErrorsWithStacks", "const all = []; for (;;) all.push(new Error('x'.repeat(100)));"},
+    {"CryptoKeys",
+     "const all = []; for (;;) all.push(await crypto.subtle.importKey('raw', new "
+     "Uint8Array(100_000), {name: 'HMAC', hash: 'SHA-256'}, false, ['sign']));"},
     {"WebAssemblyMemory", nullptr},
 };
 

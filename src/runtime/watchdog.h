@@ -30,6 +30,10 @@ class Watchdog {
   // milliseconds.
   void begin_turn(v8::Isolate* isolate, std::chrono::nanoseconds budget, Clock::time_point now);
 
+  // Whether the budget of the turn that runs is used up. For native code that works long and has
+  // to stop by itself: V8 only stops JavaScript. On the host's thread.
+  bool time_is_up() const { return (turn_.load(std::memory_order_relaxed) & kStateMask) >= Firing; }
+
   struct Used {
     std::chrono::nanoseconds cpu;
     bool terminated;  // the caller then cancels the termination

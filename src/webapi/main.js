@@ -27,6 +27,7 @@ import {Headers} from './fetch/headers.js';
 import {Request} from './fetch/request.js';
 import {createIncomingResponse, Response} from './fetch/response.js';
 import {crypto, Crypto, SubtleCrypto} from './crypto/crypto.js';
+import {CryptoKey} from './crypto/subtle/crypto_key.js';
 import {structuredClone} from './structured_clone/structured_clone.js';
 import {navigator, Navigator} from './performance/navigator.js';
 import {performance, Performance} from './performance/performance.js';
@@ -47,7 +48,7 @@ import {workersModule} from './entry/workers_module.js';
 import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
 const interfaces = {
-  AbortController, AbortSignal, Blob, Body, CloseEvent, CompressionStream, Crypto, CustomEvent,
+  AbortController, AbortSignal, Blob, Body, CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
   DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
   ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
   QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,

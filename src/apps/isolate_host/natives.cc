@@ -5,6 +5,7 @@
 #include "webapi/compression/compression_natives.h"
 #include "webapi/console/console_natives.h"
 #include "webapi/crypto/crypto_natives.h"
+#include "webapi/crypto/subtle_natives.h"
 #include "webapi/encoding/encoding_natives.h"
 #include "webapi/structured_clone/structured_clone_natives.h"
 #include "webapi/url/url_natives.h"
@@ -14,17 +15,12 @@ namespace atoll::host {
 std::vector<js::NativeTable> all_natives() {
   // One a line, each with a comma at its end.
   return {
-      runtime::body_natives(),
-      runtime::exchange_natives(),
-      runtime::kv_natives(),
-      runtime::scheduling_natives(),
-      webapi::compression_natives(),
-      webapi::console_natives(),
-      webapi::crypto_natives(),
-      webapi::encoding_natives(),
-      webapi::structured_clone_natives(),
-      webapi::url_natives(),
-      nodeapi::library_natives(),
+      runtime::body_natives(),       runtime::exchange_natives(),
+      runtime::kv_natives(),         runtime::scheduling_natives(),
+      webapi::compression_natives(), webapi::console_natives(),
+      webapi::crypto_natives(),      webapi::subtle_natives(),
+      webapi::encoding_natives(),    webapi::structured_clone_natives(),
+      webapi::url_natives(),         nodeapi::library_natives(),
       runtime::websocket_natives(),
   };
 }

@@ -8,10 +8,14 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal,
   requireArguments,
 } from '../internal/webidl.js';
-import {DOMException, QuotaExceededError} from '../internal/dom_exception.js';
+import {DOMException} from '../internal/dom_exception.js';
 import {defineValue} from '../internal/lazy.js';
 import {DigestStream} from './digest_stream.js';
 import {digestAlgorithm} from './digest_algorithms.js';
+import {
+  decrypt, deriveBits, deriveKey, encrypt, exportKey, generateKey, importKey, sign, unwrapKey,
+  verify, wrapKey,
+} from './subtle/operations.js';
 
 const kMostRandomBytes = 65536;
 
@@ -49,9 +53,9 @@ export class Crypto {
     }
     const size = TypedArrayPrototypeGetByteLength(array);
     if (size > kMostRandomBytes) {
-      throw new QuotaExceededError(
+      throw new DOMException(
           `getRandomValues() only accepts buffers of size <= 64K but provided ${size} bytes.`,
-          {quota: kMostRandomBytes, requested: size});
+          'QuotaExceededError');
     }
     natives.requireInvocation();
     natives.fillRandom(array);
@@ -86,6 +90,75 @@ export class SubtleCrypto {
     requireArguments(arguments.length, 2, 'SubtleCrypto.digest');
     const number = digestAlgorithm(algorithm);
     return natives.digest(number, requireBufferSource(data, 'SubtleCrypto.digest: the data'));
+  }
+
+  async encrypt(algorithm, key, data) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 3, 'SubtleCrypto.encrypt');
+    return encrypt(algorithm, key, data);
+  }
+
+  async decrypt(algorithm, key, data) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 3, 'SubtleCrypto.decrypt');
+    return decrypt(algorithm, key, data);
+  }
+
+  async sign(algorithm, key, data) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 3, 'SubtleCrypto.sign');
+    return sign(algorithm, key, data);
+  }
+
+  async verify(algorithm, key, signature, data) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 4, 'SubtleCrypto.verify');
+    return verify(algorithm, key, signature, data);
+  }
+
+  async generateKey(algorithm, extractable, keyUsages) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 3, 'SubtleCrypto.generateKey');
+    natives.requireInvocation();
+    return generateKey(algorithm, extractable, keyUsages);
+  }
+
+  async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 5, 'SubtleCrypto.deriveKey');
+    return deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages);
+  }
+
+  async deriveBits(algorithm, baseKey, length = null) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, 'SubtleCrypto.deriveBits');
+    return deriveBits(algorithm, baseKey, length);
+  }
+
+  async importKey(format, keyData, algorithm, extractable, keyUsages) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 5, 'SubtleCrypto.importKey');
+    return importKey(format, keyData, algorithm, extractable, keyUsages);
+  }
+
+  async exportKey(format, key) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, 'SubtleCrypto.exportKey');
+    return exportKey(format, key);
+  }
+
+  async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 4, 'SubtleCrypto.wrapKey');
+    return wrapKey(format, key, wrappingKey, wrapAlgorithm);
+  }
+
+  async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm,
+                  extractable, keyUsages) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 7, 'SubtleCrypto.unwrapKey');
+    return unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm,
+                     extractable, keyUsages);
   }
 
   // Cloudflare's extension: whether the bytes are equal, without telling by its duration where they

@@ -1,55 +1,33 @@
 // The state of an unfinished digest lives in a Uint8Array, so nothing must be freed when it is
-// dropped or its isolate is. That needs OpenSSL's plain structures, which it calls deprecated in
-// favour of heap objects.
-#define OPENSSL_SUPPRESS_DEPRECATED
+// dropped or its isolate is.
+#include "webapi/crypto/digest.h"
+
 #include "webapi/crypto/crypto_natives.h"
 
 #include <openssl/crypto.h>
-#include <openssl/md5.h>
-#include <openssl/sha.h>
 
 #include <cstring>
 
 #include "base/check.h"
 #include "base/random.h"
+#include "webapi/crypto/checksum.h"
 
 namespace atoll::webapi {
 namespace {
 
-// Gives MD5 and the SHA family, which are C functions of the same form, one face.
-template <typename StateType, auto Init, auto Update, auto Final, std::size_t Size>
-struct Digest {
-  using State = StateType;
-  static constexpr std::size_t kSize = Size;
-  static void init(State& state) { Init(&state); }
-  static void update(State& state, const void* data, std::size_t size) {
-    Update(&state, data, size);
-  }
-  static void finish(State& state, unsigned char* result) { Final(result, &state); }
-};
-
-using Md5 = Digest<MD5_CTX, MD5_Init, MD5_Update, MD5_Final, MD5_DIGEST_LENGTH>;
-using Sha1 = Digest<SHA_CTX, SHA1_Init, SHA1_Update, SHA1_Final, SHA_DIGEST_LENGTH>;
-using Sha256 = Digest<SHA256_CTX, SHA256_Init, SHA256_Update, SHA256_Final, SHA256_DIGEST_LENGTH>;
-using Sha384 = Digest<SHA512_CTX, SHA384_Init, SHA384_Update, SHA384_Final, SHA384_DIGEST_LENGTH>;
-using Sha512 = Digest<SHA512_CTX, SHA512_Init, SHA512_Update, SHA512_Final, SHA512_DIGEST_LENGTH>;
-
-// Calls use(Algorithm{}) with the class of the number that crypto.js passes.
 template <typename Use>
-void with_digest(v8::Local<v8::Value> number, Use use) {
-  switch (number.As<v8::Int32>()->Value()) {
-    case 0:
-      return use(Md5{});
-    case 1:
-      return use(Sha1{});
-    case 2:
-      return use(Sha256{});
-    case 3:
-      return use(Sha384{});
-    case 4:
-      return use(Sha512{});
+void with_digest(v8::Local<v8::Value> value, Use use) {
+  const int number = value.As<v8::Int32>()->Value();
+  switch (number) {
+    case 5:
+      return use(Crc32{});
+    case 6:
+      return use(Crc32c{});
+    case 7:
+      return use(Crc64Nvme{});
+    default:
+      webapi::with_digest(number, use);
   }
-  CHECK(false);
 }
 
 void return_buffer(const js::Arguments& arguments, std::string_view bytes) {

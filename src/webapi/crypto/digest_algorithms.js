@@ -4,14 +4,16 @@ import {StringPrototypeToUpperCase, TypeError} from '../internal/primordials.js'
 import {isObject, toDOMString} from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
 
-// The number that natives.digest() takes, from a name or an object with one.
-export function digestAlgorithm(algorithm) {
+function nameOf(algorithm) {
   let name = algorithm;
   if (isObject(algorithm)) {
     name = algorithm.name;
     if (name === undefined) throw new TypeError('The algorithm has no name.');
   }
-  name = toDOMString(name);
+  return toDOMString(name);
+}
+
+function numberOf(name) {
   switch (StringPrototypeToUpperCase(name)) {
     case 'MD5': return 0;  // Cloudflare's extension
     case 'SHA-1': return 1;
@@ -21,4 +23,26 @@ export function digestAlgorithm(algorithm) {
   }
   throw new DOMException(
       `Unrecognized or unimplemented digest algorithm requested: "${name}".`, 'NotSupportedError');
+}
+
+// The number that natives.digest() takes, from a name or an object with one.
+export function digestAlgorithm(algorithm) {
+  return numberOf(nameOf(algorithm));
+}
+
+// The same for DigestStream, which also knows checksums.
+export function streamAlgorithm(algorithm) {
+  const name = nameOf(algorithm);
+  switch (name) {
+    case 'crc32': return 5;
+    case 'crc32c': return 6;
+    case 'crc64nvme': return 7;
+  }
+  return numberOf(name);
+}
+
+const kNames = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
+
+export function digestName(number) {
+  return kNames[number];
 }

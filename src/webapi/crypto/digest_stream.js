@@ -7,7 +7,7 @@ import {defineInterface, isBufferSource, requireArguments} from '../internal/web
 import {bytesOf} from '../internal/bytes.js';
 import {encodeUtf8} from '../internal/utf8.js';
 import {WritableStream} from '../streams/index.js';
-import {digestAlgorithm} from './digest_algorithms.js';
+import {streamAlgorithm} from './digest_algorithms.js';
 
 export class DigestStream extends WritableStream {
   #digest = PromiseWithResolvers();
@@ -15,7 +15,7 @@ export class DigestStream extends WritableStream {
 
   constructor(algorithm) {
     requireArguments(arguments.length, 1, 'DigestStream');
-    const number = digestAlgorithm(algorithm);
+    const number = streamAlgorithm(algorithm);
     const state = natives.digestBegin(number);
     let self;
     super({

@@ -9,6 +9,7 @@ import {
   bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf,
 } from './messages.mjs';
 import { compatibilityFlags } from './compatibility_flags.mjs';
+import { cryptoNatives } from './mock_crypto.mjs';
 import { pureNatives } from './mock_natives.mjs';
 
 const kGlobalScope =
@@ -139,6 +140,7 @@ class Worker {
     const platform = this.platform;
     return {
       ...pureNatives(this.log, this.realm),
+      ...cryptoNatives(this.realm),
       inInvocation: () => current.getStore() !== undefined,
       requireInvocation: () => {
         requireInvocation(worker);

@@ -105,7 +105,6 @@ export function pureNatives(log, realm) {
     encodingOf: (label) => (/^utf-?8$/i.test(label) ? 'utf-8' : undefined),
     base64Encode: orUndefined(btoa),
     base64Decode: orUndefined(atob),
-    bytesEqual: (a, b) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0,
     digest: async (number, data) =>
         new realm.Uint8Array(createHash(kDigests[number]).update(bytesOf(data)).digest()).buffer,
     kindOf: (value) => Math.max(0, kKinds.findIndex((isKind) => isKind(value))),
