@@ -82,7 +82,7 @@ const kAlways = [
   '_stream_duplex', '_stream_passthrough', '_stream_readable', '_stream_transform', '_stream_writable', '_tls_common', '_tls_wrap', 'assert',
   'assert/strict', 'async_hooks', 'buffer', 'constants', 'crypto', 'diagnostics_channel', 'dns', 'dns/promises', 'events', 'module',
   'net', 'path', 'path/posix', 'path/win32', 'process', 'querystring', 'stream', 'stream/consumers', 'stream/promises', 'stream/web',
-  'string_decoder', 'sys', 'timers', 'timers/promises', 'tls', 'url', 'util', 'util/types', 'zlib',
+  'string_decoder', 'sys', 'test', 'timers', 'timers/promises', 'tls', 'url', 'util', 'util/types', 'zlib',
 ];
 
 const available = {__proto__: null};
