@@ -13,6 +13,8 @@ const parts = {
   streams: [/^webapi\/streams\//, /^webapi\/compression\//, /^webapi\/encoding\/text_streams\.js$/, /^webapi\/crypto\/digest_stream\.js$/],
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
   inspect: [/^webapi\/console\/(?!console\.js$)/],
+  eventsource: [/^webapi\/eventsource\//],
+  messaging: [/^webapi\/messaging\//],
   websocket: [/^webapi\/websocket\//],
   crypto: [/^webapi\/crypto\/subtle\//],
   kv: [/^bindings\/kv\//],

@@ -36,6 +36,8 @@ import {
   useAsyncContexts,
 } from './timers/timers.js';
 import {Cloudflare} from './entry/cloudflare.js';
+import {EventSource} from './eventsource/event_source.js';
+import {MessageChannel, MessagePort} from './messaging/message_channel.js';
 import {webSocketEvent, WebSocket} from './websocket/websocket.js';
 import {WebSocketPair} from './websocket/websocket_pair.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
@@ -49,8 +51,8 @@ import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../
 
 const interfaces = {
   AbortController, AbortSignal, Blob, Body, CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
-  DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
-  ExtendableEvent, FetchEvent, File, FormData, Headers, MessageEvent, Navigator, Performance, PromiseRejectionEvent,
+  DOMException, DecompressionStream, ErrorEvent, Event, EventSource, EventTarget,
+  ExtendableEvent, FetchEvent, File, FormData, Headers, MessageChannel, MessageEvent, MessagePort, Navigator, Performance, PromiseRejectionEvent,
   QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,
   TextEncoder, TextEncoderStream, URL, URLSearchParams, WebSocket, WebSocketPair, WorkerGlobalScope, ...streams,
 };

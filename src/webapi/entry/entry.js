@@ -12,11 +12,19 @@ function setBehaviours() {
   behaviours.byobRequestForDefaultReaders = !natives.isEnabled('streams_no_default_auto_allocate_chunk_size');
 }
 
+// Not while the snapshot is made, when there is no Worker to ask about.
+function hideGlobals() {
+  if (natives.isEnabled('expose_global_message_channel') !== false) return;
+  delete globalThis.MessageChannel;
+  delete globalThis.MessagePort;
+}
+
 export function prepareWorker(info) {
   isServiceWorker = info.serviceWorker === true;
   setServiceWorkerFormat(isServiceWorker);
   setIterableBodies(natives.isEnabled('fetch_iterable_type_support'));
   setBehaviours();
+  hideGlobals();
   buildEnvironment(info.bindings, isServiceWorker);
 }
 

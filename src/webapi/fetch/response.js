@@ -63,7 +63,7 @@ function toWebSocket(value) {
       "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
 }
 
-export let isResponse, responseStatus, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
+export let isResponse, responseStatus, responseUrl, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
 
 export class Response extends Body {
   #status;
@@ -217,6 +217,7 @@ export class Response extends Body {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
 
     responseStatus = (response) => response.#status;
+    responseUrl = (response) => response.#url;
     responseWebSocket = (response) => response.#extras?.webSocket ?? null;
 
     markRedirected = (response) => {

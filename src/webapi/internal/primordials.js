@@ -35,6 +35,7 @@ export const TypedArrayPrototypeGetByteOffset = getter(TypedArrayPrototype, 'byt
 export const TypedArrayPrototypeGetLength = getter(TypedArrayPrototype, 'length');
 export const TypedArrayPrototypeGetSymbolToStringTag = getter(TypedArrayPrototype, Symbol.toStringTag);
 export const TypedArrayPrototypeIndexOf = uncurryThis(TypedArrayPrototype.indexOf);
+export const TypedArrayPrototypeLastIndexOf = uncurryThis(TypedArrayPrototype.lastIndexOf);
 export const TypedArrayPrototypeSet = uncurryThis(TypedArrayPrototype.set);
 export const TypedArrayPrototypeSlice = uncurryThis(TypedArrayPrototype.slice);
 export const TypedArrayPrototypeSubarray = uncurryThis(TypedArrayPrototype.subarray);
