@@ -17,6 +17,7 @@ const parts = {
   messaging: [/^webapi\/messaging\//],
   websocket: [/^webapi\/websocket\//],
   crypto: [/^webapi\/crypto\/subtle\//],
+  timeline: [/^webapi\/performance\/timeline\.js$/],
   kv: [/^bindings\/kv\//],
 };
 

@@ -32,6 +32,10 @@ import {structuredClone} from './structured_clone/structured_clone.js';
 import {navigator, Navigator} from './performance/navigator.js';
 import {performance, Performance} from './performance/performance.js';
 import {
+  PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver, PerformanceObserverEntryList,
+  PerformanceResourceTiming,
+} from './performance/timeline.js';
+import {
   clearInterval, clearTimeout, fireTimer, forgetTimer, queueMicrotask, scheduler, Scheduler, setInterval, setTimeout,
   useAsyncContexts,
 } from './timers/timers.js';
@@ -49,12 +53,26 @@ import {startFetch} from './entry/start_fetch.js';
 import {workersModule} from './entry/workers_module.js';
 import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
+// A letter of the alphabet a line.
 const interfaces = {
-  AbortController, AbortSignal, Blob, Body, CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
-  DOMException, DecompressionStream, ErrorEvent, Event, EventSource, EventTarget,
-  ExtendableEvent, FetchEvent, File, FormData, Headers, MessageChannel, MessageEvent, MessagePort, Navigator, Performance, PromiseRejectionEvent,
-  QuotaExceededError, Request, Response, Scheduler, ServiceWorkerGlobalScope, SubtleCrypto, TextDecoder, TextDecoderStream,
-  TextEncoder, TextEncoderStream, URL, URLSearchParams, WebSocket, WebSocketPair, WorkerGlobalScope, ...streams,
+  AbortController, AbortSignal,
+  Blob, Body,
+  CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
+  DecompressionStream, DOMException,
+  ErrorEvent, Event, EventSource, EventTarget, ExtendableEvent,
+  FetchEvent, File, FormData,
+  Headers,
+  MessageChannel, MessageEvent, MessagePort,
+  Navigator,
+  Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,
+  PerformanceObserverEntryList, PerformanceResourceTiming, PromiseRejectionEvent,
+  QuotaExceededError,
+  Request, Response,
+  Scheduler, ServiceWorkerGlobalScope, SubtleCrypto,
+  TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream,
+  URL, URLSearchParams,
+  WebSocket, WebSocketPair, WorkerGlobalScope,
+  ...streams,
 };
 
 const functions = {

@@ -24,7 +24,7 @@ const parse = (args) => parseArgs({
     jobs: { type: 'string', default: '2' },
     date: { type: 'string', default: '2026-08-22' },
     flags: { type: 'string', default: '' },
-    timeout: { type: 'string', default: '40000' },
+    timeout: { type: 'string', default: '90000' },
     out: { type: 'string' },
     beside: { type: 'string' },
     failures: { type: 'string' },
