@@ -14,7 +14,7 @@ import {bytesOf, copyOfBytes} from '../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../internal/utf8.js';
 import {createReadableFromBytes} from '../streams/internal.js';
 
-export let isBlob, isFile, blobBytes, blobType, fileName, createBlob, createFile;
+export let isBlob, isFile, blobBytes, blobType, fileName, fileLastModified, createBlob, createFile;
 
 const kUnprintable = /[^\x20-\x7e]/;
 
@@ -156,6 +156,7 @@ export class File extends Blob {
   static {
     isFile = (value) => typeof value === 'object' && value !== null && #name in value;
     fileName = (file) => file.#name;
+    fileLastModified = (file) => file.#lastModified;
   }
 }
 defineInterface(Blob, 'Blob');

@@ -5,6 +5,13 @@ import {
   isArrayBuffer, isObject, isPlatformPrototype, requireArguments, toDictionary, toSequence,
 } from '../internal/webidl.js';
 import {DOMException, isDOMException} from '../internal/dom_exception.js';
+import {copyOfBytes} from '../internal/bytes.js';
+import {
+  blobBytes, blobType, createBlob, createFile, fileLastModified, fileName, isBlob, isFile,
+} from '../blob/blob.js';
+import {hasBody, headersOf} from '../fetch/body.js';
+import {cloneHeaderSource, headersOfList, isHeaders} from '../fetch/headers.js';
+import {isRequest, kManual, Request, requestMethod, requestRedirect, requestUrl} from '../fetch/request.js';
 
 function isPlatformObject(object) {
   for (let at = ObjectGetPrototypeOf(object); at !== null; at = ObjectGetPrototypeOf(at)) {
@@ -17,17 +24,44 @@ function makeError(message) {
   return new DOMException(message, 'DataCloneError');
 }
 
+function listOf(headers) {
+  const source = cloneHeaderSource(headers);
+  return typeof source === 'number' ? natives.messageHeaders(source) : source;
+}
+
+// What a platform object becomes: its kind and what read() makes it from.
 function write(object) {
-  if (isDOMException(object)) return [object.name, object.message, object.stack];
+  if (isDOMException(object)) return ['DOMException', object.name, object.message, object.stack];
+  if (isFile(object)) {
+    return ['File', copyOfBytes(blobBytes(object)), blobType(object), fileName(object), fileLastModified(object)];
+  }
+  if (isBlob(object)) return ['Blob', copyOfBytes(blobBytes(object)), blobType(object)];
+  if (isHeaders(object)) return ['Headers', listOf(object)];
+  if (isRequest(object) && !hasBody(object)) {
+    return ['Request', requestUrl(object), requestMethod(object), requestRedirect(object) === kManual, listOf(headersOf(object))];
+  }
   const {constructor} = object;
   const name = typeof constructor === 'function' ? constructor.name : 'object';
   throw makeError(`${name} object could not be cloned.`);
 }
 
 function read(plain) {
-  const exception = new DOMException(plain[1], plain[0]);
+  switch (plain[0]) {
+    case 'DOMException': return readException(plain);
+    case 'File': return createFile(plain[1], plain[3], plain[2], plain[4]);
+    case 'Blob': return createBlob(plain[1], plain[2]);
+    case 'Headers': return headersOfList(plain[1], false);
+    case 'Request': return new Request(plain[1], {
+      __proto__: null, method: plain[2], redirect: plain[3] ? 'manual' : 'follow', headers: headersOfList(plain[4], false),
+    });
+  }
+  return undefined;
+}
+
+function readException(plain) {
+  const exception = new DOMException(plain[2], plain[1]);
   ObjectDefineProperty(exception, 'stack', {
-    __proto__: null, value: plain[2], writable: true, enumerable: false, configurable: true,
+    __proto__: null, value: plain[3], writable: true, enumerable: false, configurable: true,
   });
   return exception;
 }
