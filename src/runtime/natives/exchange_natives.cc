@@ -186,6 +186,22 @@ class SubrequestReceiver final : public ResponseReceiver {
   bool answered_ = false;
 };
 
+// Tells a Worker that is called how long the body is, as a connection would. Real connections frame
+// it anew.
+void describe_body(HttpRequest& request) {
+  if (std::holds_alternative<std::monostate>(request.body)) return;
+  request.headers.remove("content-length");
+  request.headers.remove("transfer-encoding");
+  std::optional<std::uint64_t> length;
+  if (const auto* bytes = std::get_if<std::string>(&request.body)) {
+    length = bytes->size();
+  } else {
+    length = std::get<std::unique_ptr<ByteSource>>(request.body)->length();
+  }
+  (void)(length ? request.headers.append("content-length", std::to_string(*length))
+                : request.headers.append("transfer-encoding", "chunked"));
+}
+
 // (channel, method, url, headers, contentType, bodyKind, body, redirect)
 void subfetch(const js::Arguments& info) {
   v8::TryCatch caught(info.GetIsolate());
@@ -206,6 +222,7 @@ void subfetch(const js::Arguments& info) {
       !take_body(caller, info, int_argument(info, 5), info[6], request.body)) {
     return return_rejection(info, caught);
   }
+  describe_body(request);
   CallOptions options;
   if (auto dispatched = caller.invocation->dispatch_options.find(int_argument(info, 0));
       dispatched != caller.invocation->dispatch_options.end()) {

@@ -87,7 +87,7 @@ export function extractBody(init) {
     extractedType = undefined;
     return kNoBody;
   }
-  if (inGlobalScope) natives.requireInvocation();
+  if (inGlobalScope && !isReadableStream(init)) natives.requireInvocation();
   if (typeof init === 'string') return extractString(init);
   return typeof init === 'object' || typeof init === 'function' ? extractObject(init) :
                                                                   extractString(toDOMString(init));

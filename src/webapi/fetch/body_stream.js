@@ -1,6 +1,6 @@
 // Where bodies meet streams.
 import {
-  PromisePrototypeThen, TypedArrayPrototypeGetByteLength, Uint8Array,
+  PromisePrototypeThen, TypeError, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {
@@ -77,12 +77,29 @@ export function takeUntouched(stream) {
 // -1 if nobody knows.
 export function knownLength(stream) { return fixedLengthOf(stream) ?? -1; }
 
+// `length` is what the stream is expected to yield, -1 if nobody knows. Streams of scripts need not keep their promise.
 class Sink {
-  constructor(number) { this.number = number; }
+  constructor(number, length) {
+    this.number = number;
+    this.remaining = length;
+  }
 
-  write(bytes) { return natives.sinkWrite(this.number, bytes); }
+  write(bytes) {
+    if (this.remaining >= 0) {
+      const length = TypedArrayPrototypeGetByteLength(bytes);
+      if (length > this.remaining) throw new TypeError('The stream yields more bytes than its expected length.');
+      this.remaining -= length;
+    }
+    return natives.sinkWrite(this.number, bytes);
+  }
 
-  close() { natives.sinkClose(this.number); }
+  close() {
+    if (this.remaining > 0) {
+      this.abort(new TypeError('The stream ended before its expected length.'));
+    } else {
+      natives.sinkClose(this.number);
+    }
+  }
 
   abort(reason) { natives.sinkAbort(this.number, describeException(reason).message); }
 }
@@ -91,7 +108,7 @@ function ignore() {}
 
 // Sends a stream into an open sink; C++ hears how it went from the sink.
 export function pumpStream(stream, sink) {
-  PromisePrototypeThen(pumpToNative(stream, new Sink(sink)), undefined, ignore);
+  PromisePrototypeThen(pumpToNative(stream, new Sink(sink, knownLength(stream))), undefined, ignore);
 }
 
 export {readAllBytes as readStream, teeForClone as cloneStream};

@@ -41,7 +41,7 @@ export class ReadableByteStreamController {
     requireArguments(arguments.length, 1, 'ReadableByteStreamController.enqueue');
     requireView(chunk);
     if (byteLengthOf(chunk) === 0 || ArrayBufferPrototypeGetByteLength(bufferOf(chunk)) === 0) {
-      throw new TypeError('An empty chunk cannot be enqueued in a byte stream.');
+      throw new TypeError('Cannot enqueue a zero-length ArrayBuffer.');
     }
     if (controller.closeRequested || controller.stream.status !== kReadable) {
       throw new TypeError('The stream is closed or errored and takes no more chunks.');

@@ -9,6 +9,7 @@ import {
 } from '../internal/webidl.js';
 import { isAbortSignal } from '../events/abort_signal.js';
 import { ByteController } from './byte_controller.js';
+import { toExpectedLength } from './expected_length.js';
 import { isolate } from './isolate.js';
 import { pipe } from './pipe_to.js';
 import { markHandled } from './promises.js';
@@ -39,6 +40,8 @@ class UnderlyingSource {
     const { autoAllocateChunkSize: size } = dictionary;
     this.autoAllocateChunkSize = size === undefined ? undefined : toUnsignedLongLong(size, 1);
     this.cancel = optionalCallback(dictionary.cancel, 'cancel');
+    const { expectedLength } = dictionary;  // not in the standard
+    this.expectedLength = expectedLength === undefined ? undefined : toExpectedLength(expectedLength);
     this.pull = optionalCallback(dictionary.pull, 'pull');
     this.start = optionalCallback(dictionary.start, 'start');
     const { type } = dictionary;
@@ -83,6 +86,7 @@ export class ReadableStream {
     const queuingStrategy = new QueuingStrategy(strategy);
     const source = new UnderlyingSource(underlyingSource);
     this.#state = new ReadableState();
+    this.#state.expectedLength = source.expectedLength;
     if (source.isBytes) {
       if (queuingStrategy.size !== undefined) {
         throw new RangeError('A byte stream takes no strategy with a size().');

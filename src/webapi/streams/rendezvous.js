@@ -1,6 +1,6 @@
 // Both ends of an IdentityTransformStream: bytes pass from a write to the reads that ask for them,
 // with nothing stored between. A write ends when its last byte has been read.
-import { ArrayBufferIsView, PromiseWithResolvers, TypeError } from '../internal/primordials.js';
+import { ArrayBufferIsView, Error, PromiseWithResolvers, TypeError } from '../internal/primordials.js';
 import { ByteController } from './byte_controller.js';
 import { isolate } from './isolate.js';
 import { enqueueStep } from './promises.js';
@@ -25,6 +25,12 @@ function byteSizeOf(chunk) {
   if (typeof chunk === 'string') return chunk.length * 3;
   const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
   return bytes === undefined ? 0 : byteLengthOf(bytes);
+}
+
+// Writers always hear of an Error, as they do on the reference runtime.
+function toError(reason) {
+  if (reason === undefined) return new Error('Stream was cancelled.');
+  return reason instanceof Error || typeof reason !== 'string' ? reason : new Error(reason);
 }
 
 // The sink of the one side and the source of the other.
@@ -97,8 +103,9 @@ export class Rendezvous {
   }
 
   cancel(reason) {
-    this.writable.errorIfNeeded(reason);
-    this.#endWrite(reason);
+    const error = toError(reason);
+    this.writable.errorIfNeeded(error);
+    this.#endWrite(error);
   }
 
   // Checks what capture() returned. Returns the bytes, or undefined if there are none.

@@ -4,6 +4,7 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, toCallback,
   toDictionary,
 } from '../internal/webidl.js';
+import { toExpectedLength } from './expected_length.js';
 import { isolate } from './isolate.js';
 import { invoke } from './promises.js';
 import { QueuingStrategy } from './queuing_strategies.js';
@@ -22,6 +23,8 @@ class Transformer {
   constructor(value) {
     const dictionary = toDictionary(value, 'The transformer');
     this.cancel = optionalCallback(dictionary.cancel, 'cancel');
+    const { expectedLength } = dictionary;  // not in the standard
+    this.expectedLength = expectedLength === undefined ? undefined : toExpectedLength(expectedLength);
     this.flush = optionalCallback(dictionary.flush, 'flush');
     const hasReadableType = dictionary.readableType !== undefined;
     this.start = optionalCallback(dictionary.start, 'start');
@@ -116,6 +119,7 @@ export class TransformStream {
     readableSide.highWaterMark = readableSide.highWaterMarkOr(0);
     writableSide.highWaterMark = writableSide.highWaterMarkOr(1);
     const state = new TransformState(writableSide, readableSide, false);
+    state.readable.expectedLength = callbacks.expectedLength;
     const controller = new TransformStreamDefaultController(kInternal, state);
     state.transformer = new UserTransformer(transformer, callbacks, controller);
     this.#wrap(state);

@@ -258,3 +258,28 @@ export const a_read_waits_for_a_chunk = {
     equal([(await first).value, (await second).value], ['one', 'two']);
   },
 };
+
+export const an_expected_length_goes_with_the_body = {
+  async test(ctrl, env) {
+    const source = () => ({
+      expectedLength: 5,
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('hello'));
+        controller.close();
+      },
+    });
+    const request = { method: 'POST', body: new ReadableStream(source()) };
+    const answer = await env.SELF.fetch('http://x/', request);
+    equal(await answer.text(), '5 hello');
+    const transform = new TransformStream({ expectedLength: 5 });
+    new ReadableStream(source()).pipeTo(transform.writable);
+    const again = await env.SELF.fetch('http://x/', { method: 'POST', body: transform.readable });
+    equal(await again.text(), '5 hello');
+  },
+};
+
+export default {
+  async fetch(request) {
+    return new Response(`${request.headers.get('content-length')} ${await request.text()}`);
+  },
+};
