@@ -19,6 +19,7 @@ const parts = {
   crypto: [/^webapi\/crypto\/subtle\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
   kv: [/^bindings\/kv\//],
+  rpc: [/^webapi\/rpc\/(?!channel|classes|settings|target)/, /^webapi\/entry\/deliver_call\.js$/],
 };
 
 const nameOf = (path) => relative(root, path);

@@ -49,37 +49,34 @@ ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settin
 
 ScriptTable::~ScriptTable() = default;
 
-void ScriptTable::call(const Key& key, const std::string& entrypoint, runtime::HttpRequest request,
-                       runtime::CallOptions options,
-                       std::unique_ptr<runtime::ResponseReceiver> receiver) {
+void ScriptTable::deliver(const Key& key, std::string entrypoint,
+                          std::unique_ptr<runtime::Event> event) {
+  Call call{std::move(entrypoint), std::move(event)};
   auto found = entries_.find(key);
   if (found == entries_.end()) {
     auto entry = std::make_shared<Entry>();
     found = entries_.emplace(key, entry).first;
-    entry->waiting.push_back(
-        {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+    entry->waiting.push_back(std::move(call));
     return start_loading(key, std::move(entry));
   }
   std::shared_ptr<Entry> entry = found->second;
   switch (entry->state) {
     case Entry::State::Ready:
-      return run(*entry, {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+      return run(*entry, std::move(call));
     case Entry::State::Missing:
       if (std::chrono::steady_clock::now() - entry->missing_since < settings_.remember_missing) {
-        return receiver->on_failure(not_found());
+        return call.event->fail(not_found());
       }
-      entry->waiting.push_back(
-          {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+      entry->waiting.push_back(std::move(call));
       return start_loading(key, std::move(entry));
     case Entry::State::Loading:
       break;
   }
   if (entry->waiting.size() >= kMaxWaitingCalls) {
-    return receiver->on_failure({runtime::Outcome::InternalError, "Error",
-                                 "Too many requests wait for this Worker to start.", "", false});
+    return call.event->fail({runtime::Outcome::InternalError, "Error",
+                             "Too many requests wait for this Worker to start.", "", false});
   }
-  entry->waiting.push_back(
-      {entrypoint, std::move(request), std::move(options), std::move(receiver)});
+  entry->waiting.push_back(std::move(call));
 }
 
 void ScriptTable::start_loading(const Key& key, std::shared_ptr<Entry> entry) {
@@ -108,14 +105,14 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
     }
     if (!adopted) {
       entries_.erase(key);  // the next call tries again
-      for (Call& call : waiting) call.receiver->on_failure(internal(adopted.error()));
+      for (Call& call : waiting) call.event->fail(internal(adopted.error()));
       return;
     }
     if (entry->state == Entry::State::Missing) {
       entry->missing_since = std::chrono::steady_clock::now();
       missing_.push_back(key);
       forget_oldest_missing();
-      for (Call& call : waiting) call.receiver->on_failure(not_found());
+      for (Call& call : waiting) call.event->fail(not_found());
       return;
     }
     for (Call& call : waiting) run(*entry, std::move(call));
@@ -169,11 +166,10 @@ std::shared_ptr<ScriptTable::Version> ScriptTable::choose_version(Entry& entry) 
 void ScriptTable::run(Entry& entry, Call call) {
   auto worker = worker_of(choose_version(entry));
   if (!worker) {
-    return call.receiver->on_failure(
+    return call.event->fail(
         {runtime::Outcome::Exception, "Error", worker.error().message(), "", false});
   }
-  (*worker)->fetch(std::move(call.request), std::move(call.entrypoint), std::move(call.options),
-                   std::move(call.receiver));
+  call.event->begin(**worker, std::move(call.entrypoint));
 }
 
 Result<std::shared_ptr<runtime::Worker>> ScriptTable::worker_of(

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dispatch/isolate_pool.h"
+#include "runtime/event.h"
 #include "runtime/worker.h"
 #include "sandbox/border/supervisor_link.h"
 
@@ -45,10 +46,14 @@ class ScriptTable {
     bool operator==(const Key&) const = default;
   };
 
-  // Starts a fetch event on that script, loading it first if need be. Failures, a missing script
-  // among them, reach the receiver.
-  void call(const Key& key, const std::string& entrypoint, runtime::HttpRequest request,
-            runtime::CallOptions options, std::unique_ptr<runtime::ResponseReceiver> receiver);
+  // Begins the event on that script, loading it first if need be. Failures, a missing script among
+  // them, reach the event.
+  void deliver(const Key& key, std::string entrypoint, std::unique_ptr<runtime::Event> event);
+  void call(const Key& key, std::string entrypoint, runtime::HttpRequest request,
+            runtime::CallOptions options, std::unique_ptr<runtime::ResponseReceiver> receiver) {
+    deliver(key, std::move(entrypoint),
+            runtime::fetch_event(std::move(request), std::move(options), std::move(receiver)));
+  }
 
   // From now on calls see the script's new version; running invocations finish on the old one.
   void on_script_changed(const std::string& script_key);
@@ -65,9 +70,7 @@ class ScriptTable {
   struct Entry;
   struct Call {
     std::string entrypoint;
-    runtime::HttpRequest request;
-    runtime::CallOptions options;
-    std::unique_ptr<runtime::ResponseReceiver> receiver;
+    std::unique_ptr<runtime::Event> event;
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
@@ -112,6 +115,11 @@ class ScriptTarget final : public runtime::ServiceTarget {
   void call(runtime::HttpRequest request, runtime::CallOptions options,
             std::unique_ptr<runtime::ResponseReceiver> receiver) override {
     table_.call(key_, entrypoint_, std::move(request), std::move(options), std::move(receiver));
+  }
+  void rpc(runtime::RpcCall call, runtime::CallOptions options,
+           std::unique_ptr<runtime::RpcReturn> back) override {
+    table_.deliver(key_, entrypoint_,
+                   runtime::rpc_event(std::move(call), std::move(options), std::move(back)));
   }
 
  private:

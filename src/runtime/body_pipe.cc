@@ -52,10 +52,22 @@ void BodyPipe::close() {
 }
 
 void BodyPipe::abort(Error error) {
+  if (closed_) return;
   error_ = std::move(error);
   closed_ = true;
   chunks_.clear();
   serve();
+}
+
+void BodyPipe::cancel(Error why) {
+  auto keep = shared_from_this();
+  cancelled_ = std::move(why);
+  reader_gone_ = true;
+  closed_ = true;
+  chunks_.clear();
+  buffered_ = 0;
+  serve();
+  drained(false);
 }
 
 void BodyPipe::serve() {

@@ -28,6 +28,9 @@ class BodyPipe : public std::enable_shared_from_this<BodyPipe> {
   void close();
   void abort(Error error);
   bool reader_gone() const { return reader_gone_; }
+  // The reader has no more use for it: a pending read ends, the writer gets to know `why`.
+  void cancel(Error why);
+  const std::optional<Error>& cancelled() const { return cancelled_; }
 
   // Called when a waiting writer may go on, or when the reader goes away.
   std::move_only_function<void(bool still_wanted)> on_drained;
@@ -45,6 +48,7 @@ class BodyPipe : public std::enable_shared_from_this<BodyPipe> {
   bool reader_gone_ = false;
   bool writer_waits_ = false;
   std::optional<Error> error_;
+  std::optional<Error> cancelled_;
   ByteSource::ReadDone waiting_;
 };
 

@@ -13,6 +13,7 @@
 #include "runtime/body_pipe.h"
 #include "runtime/http_message.h"
 #include "runtime/limits.h"
+#include "runtime/rpc_state.h"
 #include "runtime/service_target.h"
 #include "runtime/timer_queue.h"
 
@@ -53,6 +54,16 @@ class Invocation {
   // Whether a WebSocket can still bring something from outside of this invocation.
   bool has_open_web_socket() const;
 
+  RpcState& rpc_state() {
+    if (rpc == nullptr) rpc = std::make_unique<RpcState>();
+    return *rpc;
+  }
+
+  // Somebody waits for what this invocation is to answer.
+  bool owes_answer() const { return receiver != nullptr || (rpc && rpc->session_calls > 0); }
+  // Others hold objects of it that they got by calling it.
+  bool is_held() const { return rpc && rpc->held > 0; }
+
   // The first answer or failure counts.
   bool decided() const { return receiver == nullptr || ready_response || ready_failure; }
 
@@ -71,16 +82,19 @@ class Invocation {
   CallOptions options;
   std::string method;
   std::string url;
+  std::string rpc_method;  // of an event that is a remote procedure call; then there is no url
   std::string entrypoint;
   std::unique_ptr<ResponseReceiver> receiver;  // null once answered
 
   // Filled in by natives during a turn, acted upon when the turn has ended.
   std::optional<HttpResponse> ready_response;
   std::optional<Failure> ready_failure;
+  std::optional<Failure> aborted;  // ctx.abort() was called
 
   boost::container::small_vector<Message, 2> messages;
-  boost::container::small_vector<std::shared_ptr<ServiceTarget>, 2> channels;
-  boost::unordered_flat_map<std::int32_t, CallOptions> dispatch_options;  // by channel
+  // Ways to other Workers that only this invocation knows, by channel number.
+  boost::container::small_vector<std::pair<std::int32_t, RpcService>, 2> channels;
+  std::unique_ptr<RpcState> rpc;  // null until there is something in it
   boost::unordered_flat_map<std::int32_t, std::shared_ptr<BodyPipe>> sinks;
   boost::unordered_flat_map<std::int32_t, TimerQueue::Key> timers;
   boost::unordered_flat_map<WebSocketId, HeldWebSocket> web_sockets;

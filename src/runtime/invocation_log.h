@@ -22,6 +22,7 @@ struct InvocationRecord {
   std::string_view entrypoint;  // empty: default
   std::string_view method;
   std::string_view url;
+  std::string_view rpc_method;  // of a remote procedure call, which has no HTTP method and url
   Outcome outcome;
   int status;  // 0: no response
   std::chrono::nanoseconds cpu;

@@ -51,6 +51,8 @@ struct Failure {
   std::string message;
   std::string stack;
   bool hop_limit = false;  // the chain of Workers was too long: error page 1019
+  // More of the error for a Worker that called it: an object in the wire form of structured clone.
+  std::string details = {};
 };
 
 }  // namespace atoll::runtime

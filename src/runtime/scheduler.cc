@@ -17,6 +17,13 @@ void Scheduler::run(Task task) {
   drain();
 }
 
+void Scheduler::later(Task task) {
+  queue_.push_back(std::move(task));
+  if (running_) return;
+  running_ = true;
+  boost::asio::post(loop_, [this] { drain(); });
+}
+
 void Scheduler::drain() {
   for (int ran = 0; next_ < queue_.size(); ++ran) {
     if (ran == kTasksPerRound) {

@@ -20,6 +20,8 @@ class Scheduler {
   // Runs `task` now if nothing runs, otherwise after what runs. Must be called on the loop's
   // thread.
   void run(Task task);
+  // The same, but never at once: for those who must not be called back yet.
+  void later(Task task);
 
   // `told` hears of each turn of JavaScript about to begin, and whether it has to be reckoned with
   // that it takes long: until it ends, nothing else happens on this thread.

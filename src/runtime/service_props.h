@@ -3,17 +3,13 @@
 
 #include <v8.h>
 
-#include <memory>
+#include <string>
 #include <string_view>
-
-#include "runtime/service_target.h"
 
 namespace atoll::runtime {
 
-// Calls to the result reach `target` with the value of this JSON text as their props. Text that is
-// no JSON counts as none.
-std::shared_ptr<ServiceTarget> with_props(v8::Local<v8::Context> context,
-                                          std::shared_ptr<ServiceTarget> target,
-                                          std::string_view json);
+// The value of this JSON text in the wire form of structured clone, as CallOptions::props wants it.
+// Empty if the text is no JSON.
+std::string props_from_json(v8::Local<v8::Context> context, std::string_view json);
 
 }  // namespace atoll::runtime

@@ -12,6 +12,8 @@
 namespace atoll::runtime {
 
 class Worker;
+class RpcReturn;
+struct RpcCall;
 
 // Gets the answer to one call: exactly one of the two is called, on the host's thread, never from
 // inside ServiceTarget::call. Destroying a receiver before that cancels interest.
@@ -39,6 +41,8 @@ class ServiceTarget {
   virtual ~ServiceTarget() = default;
   virtual void call(HttpRequest request, CallOptions options,
                     std::unique_ptr<ResponseReceiver> receiver) = 0;
+  // Calls a method of the entrypoint, in an invocation of its own. What is no Worker has none.
+  virtual void rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back);
 };
 
 // Makes targets from what a Worker's bindings name.

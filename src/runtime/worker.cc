@@ -99,12 +99,13 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   keep(functions_.promise_rejected, "promiseRejected");
   keep(functions_.report_rejections, "reportRejections");
   keep(functions_.web_socket_event, "webSocketEvent");
+  keep(functions_.deliver_call, "deliverCall");
+  keep(functions_.release_export, "releaseExport");
   for (const border::Binding& binding : script_->version.bindings) {
     if (binding.type == "service") {
-      std::shared_ptr<ServiceTarget> target =
-          host_.services.script(binding.handle, binding.entrypoint);
-      if (!binding.props.empty()) target = with_props(context, std::move(target), binding.props);
-      services_.push_back(std::move(target));
+      RpcService service{host_.services.script(binding.handle, binding.entrypoint), {}};
+      if (!binding.props.empty()) service.options.props = props_from_json(context, binding.props);
+      services_.push_back(std::move(service));
     }
   }
   v8::Local<v8::Value> info = describe_worker(context, *script_);

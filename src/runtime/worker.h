@@ -16,6 +16,7 @@
 #include "runtime/invocation.h"
 #include "runtime/invocation_log.h"
 #include "runtime/kv_access.h"
+#include "runtime/rpc.h"
 #include "runtime/scheduler.h"
 #include "runtime/script.h"
 #include "runtime/service_target.h"
@@ -64,6 +65,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   InvocationId fetch(HttpRequest request, std::string entrypoint, CallOptions options,
                      std::unique_ptr<ResponseReceiver> receiver);
 
+  // Begins an event that is a call of a method of the entrypoint. The invocation goes on as long
+  // as the caller holds objects that it got from it.
+  InvocationId rpc(RpcCall call, std::string entrypoint, CallOptions options,
+                   std::unique_ptr<RpcReturn> back);
+
   // The caller is gone: what only serves the response is stopped, waitUntil work goes on.
   void cancel(InvocationId id);
   // Cancels invocations that have run longer than their wall limit.
@@ -108,7 +114,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Local<v8::Promise> promise;
   };
   // Counts the operation; nothing, with an exception pending, when V8 refuses.
-  std::optional<Started> start_pending(Invocation& invocation);
+  // In the background, it does not count as something the invocation waits for.
+  std::optional<Started> start_pending(Invocation& invocation, bool in_background = false);
   // Settles with what `value` returns, or rejects with what it throws, in a turn of its own. Does
   // nothing once the invocation has ended.
   using MakeValue =
@@ -135,9 +142,29 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // An Error of the standard class of that name.
   v8::Local<v8::Value> make_error(v8::Local<v8::Context> context, std::string_view name,
                                   std::string_view message);
-  // Null for a number this invocation was not given.
-  std::shared_ptr<ServiceTarget> service(Invocation& invocation, std::int32_t channel);
-  std::int32_t add_channel(Invocation& invocation, std::shared_ptr<ServiceTarget> target);
+  // Nothing for a number this invocation was not given. The numbers of the isolate are positive.
+  std::optional<RpcService> service(Invocation& invocation, std::int32_t channel);
+  std::int32_t add_channel(Invocation& invocation, RpcService service);
+  std::int32_t add_channel(RpcService service);
+
+  // ---- Remote procedure calls: worker_rpc.cc --------------------------------------------------
+
+  // An entrypoint of this very Worker; empty: the default one.
+  std::shared_ptr<ServiceTarget> self_target(std::string entrypoint);
+  // A capability for calls on `entry`, which the invocation keeps until nobody holds it.
+  std::shared_ptr<RpcCapability> add_export(Invocation& invocation, v8::Local<v8::Object> entry,
+                                            bool wants_release, bool of_session);
+  void call_export(InvocationId id, std::int32_t number, RpcCall call,
+                   std::unique_ptr<RpcReturn> back);
+  void release_export(InvocationId id, std::int32_t number);
+  // The flat array [kind, value, …] for JavaScript, which then owns what is in it; see
+  // natives/rpc_natives.cc. Empty when V8 refuses.
+  v8::MaybeLocal<v8::Value> take_externals(Invocation& invocation, RpcMessage& message);
+  // A message as [bytes, externals].
+  v8::MaybeLocal<v8::Value> take_message(v8::Local<v8::Context> context, Invocation& invocation,
+                                         RpcMessage message);
+  // The script has given up this invocation.
+  void abort_invocation(Invocation& invocation, Failure failure);
   Host& host() { return host_; }
   v8::Isolate* isolate() { return fresh_.isolate; }
   js::MemoryAccount& memory_account() { return *fresh_.account; }
@@ -148,6 +175,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
  private:
   Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh);
 
+  Invocation& begin_invocation(std::string entrypoint, CallOptions options);
+  v8::Local<v8::Value> props_of(const Invocation& invocation);
+  void deliver_call(InvocationId id, std::int32_t number, std::int32_t target, RpcCall call);
+  void deliver_returns(Invocation& invocation);
+  static void fail_calls(Invocation& invocation, const Failure& failure);
   void enter_turn(InvocationId id, TurnBody& body);
   void serve_web_socket(InvocationId invocation_id, WebSocketId id);
   void give_web_socket_message(v8::Local<v8::Context> context, Invocation& invocation,
@@ -185,9 +217,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Global<v8::Function> promise_rejected;
     v8::Global<v8::Function> report_rejections;
     v8::Global<v8::Function> web_socket_event;
+    v8::Global<v8::Function> deliver_call;
+    v8::Global<v8::Function> release_export;
   };
   Functions functions_;
-  std::vector<std::shared_ptr<ServiceTarget>> services_;  // channel - 1
+  std::vector<RpcService> services_;  // channel - 1
   boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>> invocations_;
   std::vector<std::string> handlers_;
   std::vector<NamedHandlers> named_handlers_;
@@ -196,6 +230,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Global<v8::Promise::Resolver> resolver;
     std::weak_ptr<Worker> callee;  // of a call to another Worker
     InvocationId callee_invocation = 0;
+    bool in_background = false;
     std::move_only_function<void()> cancel;  // of a call to something else
 
     void stop();

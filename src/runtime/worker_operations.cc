@@ -5,7 +5,7 @@
 
 namespace atoll::runtime {
 
-std::optional<Worker::Started> Worker::start_pending(Invocation& invocation) {
+std::optional<Worker::Started> Worker::start_pending(Invocation& invocation, bool in_background) {
   v8::Isolate* isolate = fresh_.isolate;
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(isolate->GetCurrentContext()).ToLocal(&resolver)) {
@@ -15,7 +15,8 @@ std::optional<Worker::Started> Worker::start_pending(Invocation& invocation) {
   Operation& stored = operations_[operation];
   stored.invocation = invocation.id;
   stored.resolver.Reset(isolate, resolver);
-  ++invocation.pending;
+  stored.in_background = in_background;
+  if (!in_background) ++invocation.pending;
   return Started{{weak_from_this(), invocation.id, operation}, resolver->GetPromise()};
 }
 
@@ -31,8 +32,8 @@ void Worker::settle(const Pending& pending, MakeValue value) {
         auto stored = worker->operations_.find(operation);
         if (stored == worker->operations_.end()) return;
         v8::Local<v8::Promise::Resolver> resolver = stored->second.resolver.Get(isolate);
+        if (!stored->second.in_background) --invocation.pending;
         worker->operations_.erase(stored);
-        --invocation.pending;
         v8::TryCatch caught(isolate);
         v8::Local<v8::Value> made;
         if (make(context, invocation).ToLocal(&made)) {
@@ -75,7 +76,7 @@ void Worker::abandon(Invocation& invocation, v8::Local<v8::Promise> promise) {
     }
     Operation stopped = std::move(operation->second);
     operations_.erase(operation);
-    --invocation.pending;
+    if (!stopped.in_background) --invocation.pending;
     return stopped.stop();
   }
 }
@@ -122,17 +123,27 @@ v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::str
   return v8::Exception::Error(arguments[1].As<v8::String>());
 }
 
-std::shared_ptr<ServiceTarget> Worker::service(Invocation& invocation, std::int32_t channel) {
-  if (channel == 0) return host_.services.outside(script_->version.handle);
-  auto index = static_cast<std::size_t>(channel) - 1;
-  if (index < services_.size()) return services_[index];
-  index -= services_.size();
-  return index < invocation.channels.size() ? invocation.channels[index] : nullptr;
+std::optional<RpcService> Worker::service(Invocation& invocation, std::int32_t channel) {
+  if (channel == 0) return RpcService{host_.services.outside(script_->version.handle), {}};
+  if (channel > 0) {
+    auto index = static_cast<std::size_t>(channel) - 1;
+    return index < services_.size() ? std::optional(services_[index]) : std::nullopt;
+  }
+  for (auto& [number, service] : invocation.channels) {
+    if (number == channel) return service;
+  }
+  return std::nullopt;
 }
 
-std::int32_t Worker::add_channel(Invocation& invocation, std::shared_ptr<ServiceTarget> target) {
-  invocation.channels.push_back(std::move(target));
-  return static_cast<std::int32_t>(services_.size() + invocation.channels.size());
+std::int32_t Worker::add_channel(Invocation& invocation, RpcService service) {
+  std::int32_t number = -next_id();
+  invocation.channels.emplace_back(number, std::move(service));
+  return number;
+}
+
+std::int32_t Worker::add_channel(RpcService service) {
+  services_.push_back(std::move(service));
+  return static_cast<std::int32_t>(services_.size());
 }
 
 void Worker::start_timer(Invocation& invocation, std::int32_t timer,

@@ -15,6 +15,11 @@ constexpr std::chrono::microseconds kQuickTurn{100};
 constexpr int kQuickTurns = 16;
 constexpr InvocationId kLastId = (1 << 30);
 
+constexpr std::string_view kHung =
+    "The Workers runtime canceled this request because it detected that your Worker's code had "
+    "hung and would never generate a response. Refer to: "
+    "https://developers.cloudflare.com/workers/observability/errors/";
+
 // Whole milliseconds since 1970. One reading of the steady clock serves both clocks; how far they
 // are apart is looked up ten times a second.
 double wall_milliseconds(Watchdog::Clock::time_point now) {
@@ -30,8 +35,7 @@ double wall_milliseconds(Watchdog::Clock::time_point now) {
 
 }  // namespace
 
-InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,
-                           std::unique_ptr<ResponseReceiver> receiver) {
+Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options) {
   Limits limits = script_->limits;
   limits.lower(options.cpu_ms, options.subrequests);
   InvocationId id = next_id();
@@ -40,31 +44,41 @@ InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOpti
   auto made = std::make_unique<Invocation>(id, options.hops, limits, last_used_);
   Invocation& invocation = *made;
   invocation.options = std::move(options);
+  invocation.entrypoint = std::move(entrypoint);
+  invocations_.emplace(id, std::move(made));
+  return invocation;
+}
+
+v8::Local<v8::Value> Worker::props_of(const Invocation& invocation) {
+  v8::Isolate* isolate = fresh_.isolate;
+  v8::Local<v8::Uint8Array> bytes;
+  if (invocation.options.props.empty() ||
+      !js::new_uint8_array(isolate, invocation.options.props).ToLocal(&bytes)) {
+    return v8::Undefined(isolate);
+  }
+  return bytes;
+}
+
+InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,
+                           std::unique_ptr<ResponseReceiver> receiver) {
+  Invocation& invocation = begin_invocation(std::move(entrypoint), std::move(options));
+  InvocationId id = invocation.id;
   invocation.method = request.method;
   invocation.url = request.url;
-  invocation.entrypoint = std::move(entrypoint);
   invocation.receiver = std::move(receiver);
   invocation.receiver->on_started(weak_from_this(), id);
   bool has_body = !std::holds_alternative<std::monostate>(request.body);
   MessageId message = add_message(invocation, std::move(request.headers), std::move(request.body));
-  invocations_.emplace(id, std::move(made));
   run_turn(id, [this, message, has_body](v8::Local<v8::Context> context, Invocation& started) {
     v8::Isolate* isolate = fresh_.isolate;
     v8::Local<v8::Value> none = v8::Undefined(isolate);
-    v8::Local<v8::Value> props = none;
-    if (!started.options.props.empty()) {
-      if (v8::Local<v8::Uint8Array> bytes;
-          js::new_uint8_array(isolate, started.options.props).ToLocal(&bytes)) {
-        props = bytes;
-      }
-    }
     v8::Local<v8::Value> arguments[] = {
         v8::Integer::New(isolate, message),
         js::symbol_to_v8(isolate, started.method),
         js::latin1_to_v8(isolate, started.url),
         v8::Boolean::New(isolate, has_body),
         started.entrypoint.empty() ? none : js::to_v8(isolate, started.entrypoint).As<v8::Value>(),
-        props};
+        props_of(started)};
     (void)functions_.start_fetch.Get(isolate)->Call(context, none, 6, arguments);
   });
   return id;
@@ -200,14 +214,17 @@ void Worker::settle_accounts(InvocationId id) {
   Invocation* invocation = find(id);
   if (invocation == nullptr) return;
   deliver(*invocation);
-  bool answered = invocation->receiver == nullptr;
+  deliver_returns(*invocation);
+  if (invocation->aborted) {
+    fail_invocation(*invocation, *std::exchange(invocation->aborted, std::nullopt));
+    return finish(id);
+  }
+  bool answered = !invocation->owes_answer();
   if (!invocation->waits_for_anything()) {
+    // An object that others hold may yet be called, and that may wake what hangs.
+    if (invocation->is_held()) return;
     if (!answered) {
-      fail_invocation(*invocation, {Outcome::Exception, "Error",
-                                    "The Workers runtime canceled this request because it detected "
-                                    "that your Worker's code had hung and would never generate a "
-                                    "response.",
-                                    "", false});
+      fail_invocation(*invocation, {Outcome::Exception, "Error", std::string(kHung), "", false});
       return finish(id);
     }
     // A body or task that nothing can move along any more.
@@ -217,7 +234,7 @@ void Worker::settle_accounts(InvocationId id) {
     return finish(id);
   }
   if (answered && invocation->wait_until == 0 && invocation->sinks.empty() &&
-      !invocation->has_open_web_socket()) {
+      !invocation->has_open_web_socket() && !invocation->is_held()) {
     finish(id);
   }
 }
@@ -246,6 +263,7 @@ void Worker::fail_invocation(Invocation& invocation, Failure failure) {
   for (auto& [number, sink] : invocation.sinks) {
     sink->abort(Error(ErrorKind::Unavailable, failure.message));
   }
+  fail_calls(invocation, failure);
   if (invocation.receiver == nullptr) return;
   std::unique_ptr<ResponseReceiver> receiver = std::move(invocation.receiver);
   receiver->on_failure(std::move(failure));
@@ -256,7 +274,16 @@ void Worker::finish(InvocationId id) {
   if (found == invocations_.end()) return;
   std::unique_ptr<Invocation> ended = std::move(found->second);
   invocations_.erase(found);
-  for (auto& [number, sink] : ended->sinks) sink->on_drained = nullptr;
+  for (auto& [number, sink] : ended->sinks) {
+    sink->on_drained = nullptr;
+    // Its reader may wait; it may be another Worker, and must not be called from here.
+    host_.scheduler.later([sink = sink] {
+      sink->abort(Error(ErrorKind::Unavailable, "the Worker that wrote has ended"));
+    });
+  }
+  fail_calls(*ended,
+             {Outcome::Canceled, "Error",
+              "The execution context which hosts this callback is no longer running.", "", false});
   if (!ended->timers.empty()) {
     v8::Isolate* isolate = fresh_.isolate;
     v8::Isolate::Scope entered(isolate);
@@ -268,7 +295,7 @@ void Worker::finish(InvocationId id) {
       call_builtin(context, functions_.forget_timer, v8::Integer::New(isolate, number));
     }
   }
-  if (ended->pending > 0) {
+  if (ended->pending > 0 || ended->rpc) {
     std::vector<Operation> unsettled;
     boost::unordered::erase_if(operations_, [&](auto& entry) {
       if (entry.second.invocation != id) return false;
@@ -278,8 +305,9 @@ void Worker::finish(InvocationId id) {
     for (Operation& operation : unsettled) operation.stop();
   }
   host_.log.invocation({script_->identity, script_->version.version_id, ended->options.request_id,
-                        ended->entrypoint, ended->method, ended->url, ended->outcome, ended->status,
-                        ended->cpu, now_ - ended->started, ended->subrequests, ended->exception});
+                        ended->entrypoint, ended->method, ended->url, ended->rpc_method,
+                        ended->outcome, ended->status, ended->cpu, now_ - ended->started,
+                        ended->subrequests, ended->exception});
 }
 
 void Worker::condemn() {

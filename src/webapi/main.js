@@ -47,9 +47,10 @@ import {WebSocketPair} from './websocket/websocket_pair.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
 import {environment} from './entry/environment.js';
-import {makeError} from './entry/make_error.js';
+import {makeError} from './internal/make_error.js';
 import {practise} from './entry/practice.js';
 import {startFetch} from './entry/start_fetch.js';
+import {deliverCall, releaseExport} from './entry/deliver_call.js';
 import {workersModule} from './entry/workers_module.js';
 import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
@@ -115,6 +116,6 @@ function prepare(info) {
 const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
 
 export {
-  loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, nodeModule, prepare as prepareWorker, promiseRejected,
-  registerExports, reportRejections, setNodeRequire, startFetch, webSocketEvent, workersModule,
+  deliverCall, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, nodeModule, prepare as prepareWorker, promiseRejected,
+  registerExports, releaseExport, reportRejections, setNodeRequire, startFetch, webSocketEvent, workersModule,
 };

@@ -64,7 +64,11 @@ void HostLog::invocation(const runtime::InvocationRecord& record) {
     line.fields(origin(record.identity, record.version_id)).field("request_id", record.request_id);
     optional_field(line, "entrypoint", record.entrypoint);
     line.field("outcome", runtime::outcome_name(record.outcome));
-    line.field("method", record.method).field("url", record.url);
+    if (record.rpc_method.empty()) {
+      line.field("method", record.method).field("url", record.url);
+    } else {
+      line.field("rpc_method", record.rpc_method);
+    }
     if (record.status != 0) line.field("status", record.status);
     line.field("cpu_ms", record.cpu).field("duration_ms", record.wall);
     if (record.subrequests > 0) line.field("subrequests", record.subrequests);

@@ -13,16 +13,25 @@
 namespace atoll::host {
 
 std::vector<js::NativeTable> all_natives() {
-  // One a line, each with a comma at its end.
+  // One a line, so that additions do not meet.
+  // clang-format off
   return {
-      runtime::body_natives(),       runtime::exchange_natives(),
-      runtime::kv_natives(),         runtime::scheduling_natives(),
-      webapi::compression_natives(), webapi::console_natives(),
-      webapi::crypto_natives(),      webapi::subtle_natives(),
-      webapi::encoding_natives(),    webapi::structured_clone_natives(),
-      webapi::url_natives(),         nodeapi::library_natives(),
+      runtime::body_natives(),
+      runtime::exchange_natives(),
+      runtime::kv_natives(),
+      runtime::rpc_natives(),
+      runtime::scheduling_natives(),
+      webapi::compression_natives(),
+      webapi::console_natives(),
+      webapi::crypto_natives(),
+      webapi::subtle_natives(),
+      webapi::encoding_natives(),
+      webapi::structured_clone_natives(),
+      webapi::url_natives(),
+      nodeapi::library_natives(),
       runtime::websocket_natives(),
   };
+  // clang-format on
 }
 
 }  // namespace atoll::host

@@ -80,13 +80,6 @@ test('declared outbound parameters are handed over', async () => {
   assert.ok(platform.lastDispatch.outbound.byteLength > 0);
 });
 
-test('a method that only remote procedure calls could reach throws a clear error', async () => {
-  const platform =
-      await start(`const work = async () => env.D.get("customer").method(); ${kInOneLine}`);
-  assert.equal((await platform.fetch('main')).text,
-      'TypeError: The method "method" cannot be called on this Fetcher: remote procedure calls are not supported yet, only fetch() is.');
-});
-
 test('a Fetcher may be awaited', async () => {
   const platform = await start('return (await env.D.get("customer")).fetch(request);');
   assert.equal((await platform.fetch('main')).text, '["GET",{}]');

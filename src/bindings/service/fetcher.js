@@ -4,21 +4,22 @@ import {
   Object, ObjectSetPrototypeOf, PromiseReject, Proxy, ReflectGet, TypeError,
 } from '../../webapi/internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, kInternal, requireArguments,
+  defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
 } from '../../webapi/internal/webidl.js';
 import {sendRequest} from '../../webapi/fetch/fetch.js';
+import {propertyOf} from '../../webapi/rpc/client.js';
+import {channelOf, markChannel, setFetcherMaker} from '../../webapi/rpc/channel.js';
 
 export class Fetcher {
-  #channel;
-
   constructor(key, channel) {
     if (key !== kInternal) illegalConstructor();
-    this.#channel = channel;
+    markChannel(this, channel);
   }
 
   fetch(input, init = undefined) {
     try {
-      const channel = this.#channel;
+      const channel = channelOf(this);
+      if (channel === undefined) illegalInvocation();
       requireArguments(arguments.length, 1, 'Fetcher.fetch');
       return sendRequest(channel, input, init);
     } catch (error) {
@@ -28,23 +29,46 @@ export class Fetcher {
 }
 defineInterface(Fetcher, 'Fetcher');
 
-// Every other name looks like a method of the Worker behind the binding. A proxy far up the
+// Every other name is a method or property of the Worker behind the binding. A proxy far up the
 // prototype chain answers for them, so that fetch() itself costs nothing more.
 ObjectSetPrototypeOf(
     Fetcher.prototype, new Proxy(Object.prototype, {
       __proto__: null,
       get(target, key, receiver) {
         // A thenable would be called by `await`.
-        if (typeof key === 'symbol' || key === 'then' || key in target) {
+        if (typeof key === 'symbol' || key === 'then' || key in target ||
+            channelOf(receiver) === undefined) {
           return ReflectGet(target, key, receiver);
         }
-        return () => {
-          throw new TypeError(
-              `The method "${
-                  key}" cannot be called on this Fetcher: remote procedure calls are not supported yet, ` +
-              'only fetch() is.');
-        };
+        return propertyOf(receiver, key);
       },
     }));
 
 export function createFetcher(channel) { return new Fetcher(kInternal, channel); }
+setFetcherMaker(createFetcher);
+
+// A Fetcher that can be called: one of ctx.exports. Calling it with {props} gives a Fetcher for the
+// same entrypoint, which sees them.
+class Specializer {
+  constructor(specialize) { this.specialize = specialize; }
+
+  apply(target, thisArgument, args) {
+    const options = args[0];
+    if (!isObject(options)) {
+      throw new TypeError('An export of this Worker must be called with an object: {props}.');
+    }
+    return this.specialize(options.props);
+  }
+}
+ObjectSetPrototypeOf(Specializer.prototype, null);
+
+// `specialize(props)` makes the Fetcher that a call returns.
+export function createCallableFetcher(channel, specialize) {
+  const target = () => undefined;
+  delete target.name;
+  delete target.length;
+  ObjectSetPrototypeOf(target, Fetcher.prototype);
+  const proxy = new Proxy(target, new Specializer(specialize));
+  markChannel(proxy, channel);
+  return proxy;
+}

@@ -255,6 +255,7 @@ void sink_write(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   auto bytes = js::bytes_of(info[1]);
   if (!bytes) return js::throw_type_error(isolate, "This ReadableStream did not return bytes.");
+  if (sink->cancelled()) return js::throw_error(isolate, sink->cancelled()->message());
   if (sink->reader_gone()) return js::throw_type_error(isolate, "The response body was cancelled.");
   std::string chunk(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   // The reader may act at once, and must not do so inside this turn.
@@ -263,12 +264,19 @@ void sink_write(const js::Arguments& info) {
   auto started = caller.worker->start_pending(*caller.invocation);
   if (!started) return;
   info.GetReturnValue().Set(started->promise);
-  sink->on_drained = [worker = caller.worker, pending = started->pending](bool still_wanted) {
+  sink->on_drained = [worker = caller.worker, pending = started->pending,
+                      pipe = std::weak_ptr(sink)](bool still_wanted) {
     if (pending.worker.expired()) return;
+    std::string why;
+    if (auto alive = pipe.lock(); alive && alive->cancelled()) why = alive->cancelled()->message();
     Worker::settle(pending,
-                   [worker, still_wanted](v8::Local<v8::Context> context,
-                                          Invocation&) -> v8::MaybeLocal<v8::Value> {
+                   [worker, still_wanted, why = std::move(why)](
+                       v8::Local<v8::Context> context, Invocation&) -> v8::MaybeLocal<v8::Value> {
                      if (still_wanted) return v8::Undefined(worker->isolate()).As<v8::Value>();
+                     if (!why.empty()) {
+                       worker->isolate()->ThrowException(worker->make_error(context, "Error", why));
+                       return {};
+                     }
                      worker->isolate()->ThrowException(worker->make_error(
                          context, "TypeError", "The response body was cancelled."));
                      return {};

@@ -207,9 +207,9 @@ void subfetch(const js::Arguments& info) {
   v8::TryCatch caught(info.GetIsolate());
   Caller caller = require_invocation(info);
   if (!caller) return return_rejection(info, caught);
-  std::shared_ptr<ServiceTarget> target =
+  std::optional<RpcService> service =
       caller.worker->service(*caller.invocation, int_argument(info, 0));
-  if (target == nullptr) {
+  if (!service) {
     throw_other_request(info.GetIsolate());
     return return_rejection(info, caught);
   }
@@ -223,11 +223,7 @@ void subfetch(const js::Arguments& info) {
     return return_rejection(info, caught);
   }
   describe_body(request);
-  CallOptions options;
-  if (auto dispatched = caller.invocation->dispatch_options.find(int_argument(info, 0));
-      dispatched != caller.invocation->dispatch_options.end()) {
-    options = dispatched->second;
-  }
+  CallOptions options = std::move(service->options);
   options.request_id = caller.invocation->options.request_id;
   options.hops = caller.invocation->hops + 1;
   auto started = caller.worker->start_pending(*caller.invocation);
@@ -236,15 +232,10 @@ void subfetch(const js::Arguments& info) {
   auto receiver =
       std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request.url);
   if (options.hops >= caller.invocation->limits.hops) {
-    return receiver->on_failure(
-        {Outcome::Exception, "Error",
-         "Subrequest depth limit exceeded. This request recursed through "
-         "Workers too many times. This can happen e.g. if you have a Worker "
-         "or Durable Object that calls other Workers or objects recursively.",
-         "", true});
+    return receiver->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }
-  caller.worker->host().scheduler.run([target = std::move(target), request = std::move(request),
-                                       options = std::move(options),
+  caller.worker->host().scheduler.run([target = std::move(service->target),
+                                       request = std::move(request), options = std::move(options),
                                        receiver = std::move(receiver)]() mutable {
     target->call(std::move(request), std::move(options), std::move(receiver));
   });
@@ -264,20 +255,18 @@ void dispatch_get(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
   auto handle = static_cast<std::uint64_t>(number_argument(info, 0));
-  std::int32_t channel = caller.worker->add_channel(
-      *caller.invocation,
-      caller.worker->host().services.user_worker(handle, text_argument(info, 1)));
-  CallOptions options;
+  RpcService service{caller.worker->host().services.user_worker(handle, text_argument(info, 1)),
+                     {}};
   if (auto props = js::bytes_of(info[2])) {
-    options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+    service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
   }
-  options.cpu_ms = static_cast<std::int64_t>(info[3]->IsNumber() ? number_argument(info, 3) : -1);
-  options.subrequests =
-      static_cast<std::int64_t>(info[4]->IsNumber() ? number_argument(info, 4) : -1);
-  if (!options.props.empty() || options.cpu_ms >= 0 || options.subrequests >= 0) {
-    caller.invocation->dispatch_options[channel] = std::move(options);
+  if (info[3]->IsNumber()) {
+    service.options.cpu_ms = static_cast<std::int64_t>(number_argument(info, 3));
   }
-  info.GetReturnValue().Set(channel);
+  if (info[4]->IsNumber()) {
+    service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 4));
+  }
+  info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }
 
 void wait_until_begin(const js::Arguments& info) {

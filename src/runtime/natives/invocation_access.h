@@ -21,6 +21,11 @@ Message* require_message(const Caller& caller, const js::Arguments& info,
 
 void throw_other_request(v8::Isolate* isolate);
 
+inline constexpr std::string_view kTooManyHops =
+    "Subrequest depth limit exceeded. This request recursed through Workers too many times. This "
+    "can happen e.g. if you have a Worker or Durable Object that calls other Workers or objects "
+    "recursively.";
+
 // Counts one subrequest; throws `Too many subrequests.` when the limit is reached.
 bool count_subrequest(const Caller& caller, const js::Arguments& info);
 

@@ -54,6 +54,13 @@ void WorkerTarget::call(HttpRequest request, CallOptions options,
   worker_->fetch(std::move(request), entrypoint_, std::move(options), std::move(receiver));
 }
 
+void WorkerTarget::rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back) {
+  if (worker_ == nullptr) {
+    return back->on_failure({Outcome::ScriptNotFound, "Error", "Worker not found.", "", false});
+  }
+  worker_->rpc(std::move(call), entrypoint_, std::move(options), std::move(back));
+}
+
 std::shared_ptr<ServiceTarget> FakeDirectory::script(std::uint64_t handle, std::string entrypoint) {
   return std::make_shared<WorkerTarget>(scripts[handle], std::move(entrypoint));
 }
@@ -69,8 +76,9 @@ std::shared_ptr<ServiceTarget> FakeDirectory::outside(std::uint64_t) {
 
 void RecordingLog::invocation(const InvocationRecord& record) {
   invocations.push_back({record.identity.script_name, std::string(record.request_id),
-                         std::string(record.entrypoint), record.outcome, record.status, record.cpu,
-                         record.wall, record.subrequests, std::string(record.exception)});
+                         std::string(record.entrypoint), std::string(record.rpc_method),
+                         record.outcome, record.status, record.cpu, record.wall, record.subrequests,
+                         std::string(record.exception)});
 }
 
 void RecordingLog::console(const ScriptIdentity&, std::string_view, std::string_view request_id,

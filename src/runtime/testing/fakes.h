@@ -47,6 +47,7 @@ class WorkerTarget final : public ServiceTarget {
       : worker_(std::move(worker)), entrypoint_(std::move(entrypoint)) {}
   void call(HttpRequest request, CallOptions options,
             std::unique_ptr<ResponseReceiver> receiver) override;
+  void rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back) override;
 
  private:
   std::shared_ptr<Worker> worker_;
@@ -86,6 +87,7 @@ class RecordingLog final : public InvocationLog {
     std::string script;
     std::string request_id;
     std::string entrypoint;
+    std::string rpc_method;
     Outcome outcome;
     int status;
     std::chrono::nanoseconds cpu;

@@ -30,9 +30,6 @@ export class WorkflowEntrypoint {
 }
 defineInterface(WorkflowEntrypoint, 'WorkflowEntrypoint');
 
-export class RpcTarget {}
-defineInterface(RpcTarget, 'RpcTarget');
-
 // Whether the class `value` extends `base`, at any distance.
 export function extendsClass(value, base) {
   for (let at = value; at !== null && at !== undefined; at = ObjectGetPrototypeOf(at)) {

@@ -4,6 +4,7 @@ import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
 import {registerModule} from './handlers.js';
+import {settings} from '../rpc/settings.js';
 import {setServiceWorkerFormat} from './start_fetch.js';
 
 let isServiceWorker = false;
@@ -25,6 +26,9 @@ export function prepareWorker(info) {
   setIterableBodies(natives.isEnabled('fetch_iterable_type_support'));
   setBehaviours();
   hideGlobals();
+  settings.duplicatesParams = natives.isEnabled('rpc_params_dup_stubs');
+  settings.hasExports = natives.isEnabled('enable_ctx_exports');
+  settings.enhancedErrors = natives.isEnabled('enhanced_error_serialization');
   buildEnvironment(info.bindings, isServiceWorker);
 }
 

@@ -4,6 +4,9 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
 } from '../internal/webidl.js';
 import {describeException} from '../internal/report.js';
+import {exportsOfWorker} from './exports.js';
+import {settings} from '../rpc/settings.js';
+import {abortInvocation} from '../rpc/errors.js';
 import {deserialize} from '../structured_clone/structured_clone.js';
 
 function taskDone() { natives.waitUntilEnd(); }
@@ -43,6 +46,14 @@ export class ExecutionContext {
   passThroughOnException() {
     if (!isObject(this) || !(#props in this)) illegalInvocation();
     natives.passThroughOnException();
+  }
+
+  get exports() { return settings.hasExports ? exportsOfWorker() : undefined; }
+
+  // Ends the invocation: its callers get `reason`.
+  abort(reason = undefined) {
+    if (!isObject(this) || !(#props in this)) illegalInvocation();
+    abortInvocation(reason);
   }
 
   get props() {

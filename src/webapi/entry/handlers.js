@@ -43,6 +43,21 @@ let namedEntrypoints;  // without prototype
 
 export function findEntrypoint(name) { return namedEntrypoints?.[name]; }
 
+// For parts that are loaded late and see variables as they were then. Without a name, the default
+// export.
+export function entrypointNamed(name) {
+  return name === undefined ? defaultEntrypoint : findEntrypoint(name);
+}
+
+// False in service-worker format, and before the script has been evaluated.
+export function isModuleFormat() { return namedEntrypoints !== undefined; }
+
+export function namesOfEntrypoints() {
+  const names = namedEntrypoints === undefined ? [] : ObjectKeys(namedEntrypoints);
+  if (defaultEntrypoint !== undefined) ArrayPrototypePush(names, 'default');
+  return names;
+}
+
 function handlersOf(object) {
   const found = [];
   for (let i = 0; i < kHandlerNames.length; i++) {

@@ -62,6 +62,9 @@ function bufferOf(bytes) {
   return TypedArrayPrototypeGetBuffer(copyOfBytes(bytes));
 }
 
+// For parts that are loaded late and see variables as they were then.
+export function takeHandedOver() { return handedOver; }
+
 // Sends the stream of a body handed over as kSinkBody, once natives know where the sink leads.
 export function fillSink() {
   const stream = handedOverStream;

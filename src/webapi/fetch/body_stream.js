@@ -1,6 +1,6 @@
 // Where bodies meet streams.
 import {
-  PromisePrototypeThen, TypeError, TypedArrayPrototypeGetByteLength, Uint8Array,
+  ArrayBufferIsView, Error, PromisePrototypeThen, TypeError, TypedArrayPrototypeGetByteLength, Uint8Array,
 } from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {
@@ -31,6 +31,23 @@ class BytesSource {
   }
 
   cancel() { this.bytes = null; }
+}
+
+// The same of a stream that another Worker sends.
+class RemoteSource extends MessageSource {
+  read() {
+    const chunk = natives.bodyRead(this.message);
+    if (chunk === null || ArrayBufferIsView(chunk)) return chunk;
+    return PromisePrototypeThen(chunk, undefined, disconnected);
+  }
+}
+
+function disconnected() {
+  throw new Error('ReadableStream received over RPC disconnected prematurely.');
+}
+
+export function streamOfRemote(message) {
+  return createNativeByteStream(new RemoteSource(message));
 }
 
 export function streamOfMessage(message) {

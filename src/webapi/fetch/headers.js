@@ -53,7 +53,7 @@ function toValue(given) {
 const kNone = [];
 
 export let isHeaders, headersOfMessage, headersOfList, wireOfHeaders, copyHeaders,
-    cloneHeaderSource;
+    cloneHeaderSource, listOfHeaders;
 
 // A flat list [name, value, …] out of what scripts may give as headers.
 export function listFromInit(init) {
@@ -272,6 +272,8 @@ export class Headers {
       return typeof source === 'number' ? headersOfMessage(source, immutable) :
                                           headersOfList(source, immutable);
     };
+
+    listOfHeaders = (headers) => materialize(headers);
 
     materialize = (headers) => (headers.#list ??= natives.messageHeaders(headers.#message));
 

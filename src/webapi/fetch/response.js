@@ -63,7 +63,7 @@ function toWebSocket(value) {
       "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
 }
 
-export let isResponse, responseStatus, responseUrl, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
+export let isResponse, responseParts, responseStatus, responseUrl, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
 
 export class Response extends Body {
   #status;
@@ -215,6 +215,14 @@ export class Response extends Body {
 
   static {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
+
+    responseParts = (response) => ({
+      __proto__: null,
+      status: response.#status,
+      statusText: response.#statusText,
+      cf: response.#extras?.cf,
+      isEncoded: response.#extras?.isEncoded === true,
+    });
 
     responseStatus = (response) => response.#status;
     responseUrl = (response) => response.#url;

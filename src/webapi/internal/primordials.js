@@ -82,6 +82,7 @@ export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwn
 export const ObjectPrototypePropertyIsEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 export const ObjectSetPrototypeOf = Object.setPrototypeOf;
+export const PromisePrototypeFinally = uncurryThis(Promise.prototype.finally);
 export const PromisePrototypeThen = uncurryThis(Promise.prototype.then);
 export const PromiseResolve = FunctionPrototypeBind(Promise.resolve, Promise);
 export const PromiseReject = FunctionPrototypeBind(Promise.reject, Promise);

@@ -1,8 +1,8 @@
 // Errors that come from C++ or from another isolate as {name, message, stack}.
 import {
   Error, EvalError, ObjectDefineProperty, ReferenceError, SyntaxError, URIError,
-} from '../internal/primordials.js';
-import {errorOfName} from '../internal/dom_exception.js';
+} from './primordials.js';
+import {errorOfName} from './dom_exception.js';
 
 function define(error, key, value) {
   ObjectDefineProperty(

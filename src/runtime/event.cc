@@ -1,0 +1,55 @@
+#include "runtime/event.h"
+
+#include "runtime/worker.h"
+
+namespace atoll::runtime {
+namespace {
+
+class FetchEvent final : public Event {
+ public:
+  FetchEvent(HttpRequest request, CallOptions options, std::unique_ptr<ResponseReceiver> receiver)
+      : request_(std::move(request)),
+        options_(std::move(options)),
+        receiver_(std::move(receiver)) {}
+
+  void begin(Worker& worker, std::string entrypoint) override {
+    worker.fetch(std::move(request_), std::move(entrypoint), std::move(options_),
+                 std::move(receiver_));
+  }
+  void fail(Failure failure) override { receiver_->on_failure(std::move(failure)); }
+
+ private:
+  HttpRequest request_;
+  CallOptions options_;
+  std::unique_ptr<ResponseReceiver> receiver_;
+};
+
+class RpcEvent final : public Event {
+ public:
+  RpcEvent(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back)
+      : call_(std::move(call)), options_(std::move(options)), back_(std::move(back)) {}
+
+  void begin(Worker& worker, std::string entrypoint) override {
+    worker.rpc(std::move(call_), std::move(entrypoint), std::move(options_), std::move(back_));
+  }
+  void fail(Failure failure) override { back_->on_failure(std::move(failure)); }
+
+ private:
+  RpcCall call_;
+  CallOptions options_;
+  std::unique_ptr<RpcReturn> back_;
+};
+
+}  // namespace
+
+std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,
+                                   std::unique_ptr<ResponseReceiver> receiver) {
+  return std::make_unique<FetchEvent>(std::move(request), std::move(options), std::move(receiver));
+}
+
+std::unique_ptr<Event> rpc_event(RpcCall call, CallOptions options,
+                                 std::unique_ptr<RpcReturn> back) {
+  return std::make_unique<RpcEvent>(std::move(call), std::move(options), std::move(back));
+}
+
+}  // namespace atoll::runtime

@@ -1,0 +1,25 @@
+// What starts an invocation, as a value that can wait until a Worker is there for it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/rpc.h"
+#include "runtime/service_target.h"
+
+namespace atoll::runtime {
+
+class Event {
+ public:
+  virtual ~Event() = default;
+  // Exactly one of the two is called.
+  virtual void begin(Worker& worker, std::string entrypoint) = 0;
+  virtual void fail(Failure failure) = 0;
+};
+
+std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,
+                                   std::unique_ptr<ResponseReceiver> receiver);
+std::unique_ptr<Event> rpc_event(RpcCall call, CallOptions options,
+                                 std::unique_ptr<RpcReturn> back);
+
+}  // namespace atoll::runtime

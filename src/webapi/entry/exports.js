@@ -1,0 +1,52 @@
+// `ctx.exports`, and `exports` of cloudflare:workers: a way to each entrypoint of this Worker
+// itself.
+import {
+  ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, Proxy, ReflectGet, ReflectHas,
+  ReflectOwnKeys, TypeError,
+} from '../internal/primordials.js';
+import {isObject} from '../internal/webidl.js';
+import {createCallableFetcher, createFetcher} from '../../bindings/service/fetcher.js';
+import {serialize} from '../structured_clone/structured_clone.js';
+import {entrypointNamed, kEntrypointClass, kObject, namesOfEntrypoints} from './handlers.js';
+
+const loopbacks = {};
+let isBuilt = false;
+
+function specializerOf(name) {
+  return (props) => {
+    if (props !== undefined && !isObject(props)) throw new TypeError('props is not an object.');
+    return createFetcher(
+        natives.selfChannel(name, props === undefined ? undefined : serialize(props)));
+  };
+}
+
+// Made when first looked at: few Workers do.
+export function exportsOfWorker() {
+  if (isBuilt) return loopbacks;
+  isBuilt = true;
+  const names = namesOfEntrypoints();
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] === 'default' ? undefined : names[i];
+    const {kind} = entrypointNamed(name);
+    if (kind !== kObject && kind !== kEntrypointClass) continue;
+    ObjectDefineProperty(loopbacks, names[i], {
+      __proto__: null,
+      value: createCallableFetcher(natives.selfChannel(name, undefined), specializerOf(name)),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return loopbacks;
+}
+
+const importable = {
+  __proto__: null,
+  get: (target, key) => ReflectGet(exportsOfWorker(), key),
+  has: (target, key) => ReflectHas(exportsOfWorker(), key),
+  ownKeys: () => ReflectOwnKeys(exportsOfWorker()),
+  getOwnPropertyDescriptor: (target, key) =>
+      ObjectGetOwnPropertyDescriptor(exportsOfWorker(), key),
+};
+
+export function importableExports() { return new Proxy(loopbacks, importable); }
