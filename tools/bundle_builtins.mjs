@@ -18,6 +18,7 @@ const parts = {
   websocket: [/^webapi\/websocket\//],
   crypto: [/^webapi\/crypto\/subtle\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
+  sockets: [/^webapi\/sockets\//],
   kv: [/^bindings\/kv\//],
   rpc: [/^webapi\/rpc\/(?!channel|classes|settings|target)/, /^webapi\/entry\/deliver_call\.js$/],
 };

@@ -6,8 +6,8 @@
 namespace atoll::egress {
 
 struct Traffic {
-  std::uint64_t sent = 0;  // without what was sent again
-  std::uint64_t received = 0;
+  std::uint64_t sent = 0;      // without what was sent again
+  std::uint64_t received = 0;  // the other side's end counts as one
 };
 Traffic traffic_of(int socket);
 

@@ -13,6 +13,7 @@
 #include "runtime/body_pipe.h"
 #include "runtime/http_message.h"
 #include "runtime/limits.h"
+#include "runtime/open_socket.h"
 #include "runtime/rpc_state.h"
 #include "runtime/service_target.h"
 #include "runtime/timer_queue.h"
@@ -64,6 +65,11 @@ class Invocation {
   // Others hold objects of it that they got by calling it.
   bool is_held() const { return rpc && rpc->held > 0; }
 
+  OpenSockets& sockets() {
+    if (!open_sockets) open_sockets = std::make_unique<OpenSockets>();
+    return *open_sockets;
+  }
+
   // The first answer or failure counts.
   bool decided() const { return receiver == nullptr || ready_response || ready_failure; }
 
@@ -98,6 +104,7 @@ class Invocation {
   boost::unordered_flat_map<std::int32_t, std::shared_ptr<BodyPipe>> sinks;
   boost::unordered_flat_map<std::int32_t, TimerQueue::Key> timers;
   boost::unordered_flat_map<WebSocketId, HeldWebSocket> web_sockets;
+  std::unique_ptr<OpenSockets> open_sockets;  // null until the first is asked for
 
   std::uint32_t pending = 0;       // started operations whose promise is unsettled
   std::uint32_t queued_turns = 0;  // turns in the scheduler's queue

@@ -118,7 +118,11 @@ v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
   }
   v8::Local<v8::Value> exports;
   if (!node_exports(context, specifier).ToLocal(&exports)) return {};
-  if (exports->IsObject()) return make_builtin(context, name, exports.As<v8::Object>(), true);
+  if (exports->IsObject()) {
+    // A module of Node's is its own default export.
+    bool has_default = !specifier.starts_with("cloudflare:");
+    return make_builtin(context, name, exports.As<v8::Object>(), has_default);
+  }
   throw_no_such_module(isolate_, specifier, referrer);
   return {};
 }

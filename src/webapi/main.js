@@ -52,6 +52,7 @@ import {practise} from './entry/practice.js';
 import {startFetch} from './entry/start_fetch.js';
 import {deliverCall, releaseExport} from './entry/deliver_call.js';
 import {workersModule} from './entry/workers_module.js';
+import {socketsModule} from './sockets/sockets_module.js';
 import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
 
 // A letter of the alphabet a line.
@@ -113,9 +114,14 @@ function prepare(info) {
   prepareNode(info, webPlatform, globalThis);
 }
 
+// The exports of a module that the platform brings, or undefined; cloudflare:workers goes another way.
+function builtinModule(specifier) {
+  return specifier === 'cloudflare:sockets' ? socketsModule() : nodeModule(specifier);
+}
+
 const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
 
 export {
-  deliverCall, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, nodeModule, prepare as prepareWorker, promiseRejected,
+  deliverCall, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, builtinModule as nodeModule, prepare as prepareWorker, promiseRejected,
   registerExports, releaseExport, reportRejections, setNodeRequire, startFetch, webSocketEvent, workersModule,
 };

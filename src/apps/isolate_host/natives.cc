@@ -21,6 +21,7 @@ std::vector<js::NativeTable> all_natives() {
       runtime::kv_natives(),
       runtime::rpc_natives(),
       runtime::scheduling_natives(),
+      runtime::socket_natives(),
       webapi::compression_natives(),
       webapi::console_natives(),
       webapi::crypto_natives(),

@@ -12,7 +12,13 @@ import { writableStateOf } from './writable_shell.js';
 export {
   createNativeByteStream, createReadableFromBytes, detachSource, untouchedSource,
 } from './native_stream.js';
+export {
+  closeWritable, createNativeWritable, flushWritable, isClosedOrClosing, isWritableLocked,
+} from './native_writable.js';
 export { pumpToNative, readAllBytes, startPump } from './consume.js';
+
+// Cancels a stream, be it locked or not. Returns a promise.
+export const cancelReadable = (stream, reason) => readableStateOf(stream).cancel(reason);
 
 export const isReadableStream = (value) => readableStateOf(value) !== undefined;
 export const isWritableStream = (value) => writableStateOf(value) !== undefined;

@@ -13,7 +13,7 @@ import { WritableState } from './writable_state.js';
 
 // The bytes of a chunk as they are now; what is none is left for write() to refuse in its turn.
 // Tenants may change or detach their memory before the bytes are read, so they are copied.
-function capture(chunk, isOwned) {
+export function capture(chunk, isOwned) {
   if (typeof chunk === 'string') return natives.utf8Encode(chunk);
   const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
   if (bytes === undefined) return chunk;
@@ -21,7 +21,7 @@ function capture(chunk, isOwned) {
 }
 
 // For a string the most its UTF-8 can take: the size is asked for before the bytes are known.
-function byteSizeOf(chunk) {
+export function byteSizeOf(chunk) {
   if (typeof chunk === 'string') return chunk.length * 3;
   const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
   return bytes === undefined ? 0 : byteLengthOf(bytes);
