@@ -17,6 +17,7 @@ const parts = {
   messaging: [/^webapi\/messaging\//],
   websocket: [/^webapi\/websocket\//],
   crypto: [/^webapi\/crypto\/subtle\//],
+  urlpattern: [/^webapi\/urlpattern\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
   sockets: [/^webapi\/sockets\//],
   kv: [/^bindings\/kv\//],

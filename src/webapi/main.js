@@ -12,6 +12,7 @@ import {
 } from './events/global_scope.js';
 import * as streams from './streams/index.js';
 import {URL} from './url/url.js';
+import {URLPattern} from './urlpattern/url_pattern.js';
 import {URLSearchParams} from './url/url_search_params.js';
 import {atob, btoa} from './encoding/base64.js';
 import {CompressionStream, DecompressionStream} from './compression/compression_stream.js';
@@ -72,7 +73,7 @@ const interfaces = {
   Request, Response,
   Scheduler, ServiceWorkerGlobalScope, SubtleCrypto,
   TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream,
-  URL, URLSearchParams,
+  URL, URLPattern, URLSearchParams,
   WebSocket, WebSocketPair, WorkerGlobalScope,
   ...streams,
 };
