@@ -11,7 +11,8 @@ const own = resolve(fileURLToPath(import.meta.url), '../../src/nodeapi/library')
 const natives = process.binding('natives');
 
 // Parts of Node's library that are about running Node.
-const left = /^internal\/(deps|main|test_runner|bench_runner|debugger|repl|bootstrap|watch_mode|inspector|policy|cluster|quic|dtls|ffi|vfs|zip|sea)(\/|$)|^internal\/(v8_prof_\w+|test|repl|quic|zip|ffi-shared-buffer)/;
+const left = /^internal\/(deps|main|test_runner|bench_runner|debugger|repl|bootstrap|watch_mode|inspector|policy|cluster|quic|dtls|ffi|vfs|zip|sea|modules)(\/|$)|^internal\/(v8_prof_\w+|test|repl|quic|zip|ffi-shared-buffer)/;
+const kept = /^internal\/test_runner\/mock\/mock$/;
 
 // Modules that load and whose functions throw: name → the exports that make it so.
 const stubs = [
@@ -21,6 +22,7 @@ const stubs = [
 ];
 
 function describe(value, depth = 0) {
+  if (typeof value === 'symbol') return [{ symbol: value.description }];
   if (typeof value === 'function') return /^[A-Z]/.test(value.name) || /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function';
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return [value];
   if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? [value] : undefined;
@@ -42,17 +44,50 @@ function stub(name) {
   try { exported = require(`node:${name}`); } catch { return `module.exports = {};`; }
   const members = {};
   for (const key of Object.keys(exported)) {
-    if (key.startsWith('_') && !name.startsWith('_')) continue;
     const described = describe(exported[key]);
     if (described !== undefined) members[key] = described;
   }
   return `'use strict';\nmodule.exports = require('atoll/stub')(${JSON.stringify(name)}, ${JSON.stringify(members)});\n`;
 }
 
+// Places where Node counts on its own start-up code. Each must occur exactly as often as said.
+const recapture = `
+// The stack's first line with the code, as Node shows it. Node formats it when it is read; here V8 does when the error is made.
+function recapture(error, from) {
+  if (!(kIsNodeError in error)) return ErrorCaptureStackTrace(error, from);
+  const name = error.name;
+  ObjectDefineProperty(
+      error, 'name', { __proto__: null, value: name + ' [' + error.code + ']', configurable: true, writable: true });
+  ErrorCaptureStackTrace(error, from);
+  delete error.name;
+}
+`;
+const patches = {
+  'internal/errors': [
+    ['function makeNodeErrorWithCode(', `${recapture}\nfunction makeNodeErrorWithCode(`],
+    [/,\s*\);\s*super\(msg\);/, (found) => `${found} recapture(this, NodeError);`],
+    ['super(ReflectApply(lazyInternalUtilInspect().format, null, args));',
+      'super(ReflectApply(lazyInternalUtilInspect().format, null, args)); recapture(this, NodeError);'],
+    [/value: getMessage\(key, args, this\),[^}]*\}\);/, (found) => `${found} recapture(this, NodeError);`],
+    ['Error.stackTraceLimit && ErrorCaptureStackTrace(error, wrappedFn);', 'Error.stackTraceLimit && recapture(error, wrappedFn);'],
+  ],
+  'internal/util/inspect': [['{ [byteLength]: ', '{ byteLength: ']],
+};
+
+function patched(name, text) {
+  for (const [from, to] of patches[name] ?? []) {
+    const pieces = text.split(from);
+    if (pieces.length !== 2) throw new Error(`${name}: ${from} occurs ${pieces.length - 1} times`);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
 const sources = new Map();
 for (const [name, text] of Object.entries(natives)) {
-  if (typeof text === 'string' && !left.test(name)) sources.set(name, text);
+  if (typeof text === 'string' && (!left.test(name) || kept.test(name))) sources.set(name, patched(name, text));
 }
+// A stub may be replaced, too; then it is there under another name, as what is replaced of Node's is.
 for (const name of stubs) sources.set(name, stub(name));
 // Numbers that Node takes from the operating system and from its libraries.
 const plain = (value) => JSON.stringify(value);
@@ -61,7 +96,10 @@ exports.constants = primordials.JSONParse(${JSON.stringify(plain(process.binding
 exports.uv = primordials.JSONParse(${JSON.stringify(plain([...require('node:util').getSystemErrorMap()].map(([code, [name, message]]) => [code, name, message])))});
 `);
 for (const file of readdirSync(own, { recursive: true })) {
-  if (file.endsWith('.js')) sources.set(relative(own, resolve(own, file)).slice(0, -3), readFileSync(resolve(own, file), 'utf8'));
+  if (!file.endsWith('.js')) continue;
+  const name = relative(own, resolve(own, file)).slice(0, -3);
+  if (sources.has(name)) sources.set(`node/${name}`, sources.get(name));
+  sources.set(name, readFileSync(resolve(own, file), 'utf8'));
 }
 
 // Escapes mean the same in strings, and nothing in comments.

@@ -1,2 +1,4 @@
 'use strict';
-module.exports = require('stream').Duplex;
+const stream = require('stream');
+module.exports = stream.Duplex;
+module.exports.Duplex = stream.Duplex;

@@ -1,2 +1,4 @@
 'use strict';
-module.exports = require('stream').PassThrough;
+const stream = require('stream');
+module.exports = stream.PassThrough;
+module.exports.PassThrough = stream.PassThrough;

@@ -1,2 +1,4 @@
 'use strict';
-module.exports = require('stream').Readable;
+const stream = require('stream');
+module.exports = stream.Readable;
+module.exports.Readable = stream.Readable;

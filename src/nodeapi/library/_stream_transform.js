@@ -1,2 +1,4 @@
 'use strict';
-module.exports = require('stream').Transform;
+const stream = require('stream');
+module.exports = stream.Transform;
+module.exports.Transform = stream.Transform;

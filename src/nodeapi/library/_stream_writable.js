@@ -1,2 +1,4 @@
 'use strict';
-module.exports = require('stream').Writable;
+const stream = require('stream');
+module.exports = stream.Writable;
+module.exports.Writable = stream.Writable;

@@ -1,6 +1,6 @@
 'use strict';
 const {
-  FunctionPrototypeBind, ObjectDefineProperties, ReflectApply, Symbol,
+  FunctionPrototypeBind, ObjectDefineProperties, ReflectApply, Symbol, SymbolDispose,
 } = primordials;
 const {codes: {ERR_ASYNC_CALLBACK, ERR_INVALID_ARG_TYPE, ERR_ASYNC_TYPE}} = require('internal/errors');
 const {validateFunction, validateObject, validateString} = require('internal/validators');
@@ -70,6 +70,21 @@ function checkOwner(owner) {
   }
 }
 
+// The value holds until the scope is disposed of.
+class RunScope {
+  #before = asyncContext();
+  #disposed = false;
+
+  constructor(storage, store) { setAsyncContext(changed(this.#before, storage, store)); }
+
+  dispose() {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    setAsyncContext(this.#before);
+  }
+  [SymbolDispose]() { this.dispose(); }
+}
+
 class AsyncLocalStorage {
   #defaultValue;
   #name = '';
@@ -114,6 +129,8 @@ class AsyncLocalStorage {
   run(store, callback, ...args) {
     return runIn(changed(asyncContext(), this, store), callback, null, args);
   }
+
+  withScope(store) { return new RunScope(this, store); }
 
   exit(callback, ...args) {
     return runIn(without(asyncContext(), this), callback, null, args);

@@ -49,7 +49,7 @@ class Timeout {
   static isTimeout(value) { return typeof value === 'object' && value !== null && #id in value; }
 
   refresh() {
-    Timeout.stop(this);
+    stopTimeout(this);
     this.#begin();
     return this;
   }
@@ -63,10 +63,10 @@ class Timeout {
   }
   hasRef() { return this.#hasRef; }
   close() {
-    Timeout.stop(this);
+    stopTimeout(this);
     return this;
   }
-  [SymbolDispose]() { Timeout.stop(this); }
+  [SymbolDispose]() { stopTimeout(this); }
   [SymbolToPrimitive]() { return this.#id; }
 }
 const {isTimeout, stop: stopTimeout} = Timeout;

@@ -1,6 +1,6 @@
 'use strict';
 // Modules that load, so that importing one never fails, and whose functions say that they do nothing here.
-const {ObjectDefineProperty, ObjectKeys} = primordials;
+const {ObjectDefineProperty, ObjectKeys, Symbol} = primordials;
 const {codes: {ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
 
 function refusing(path, asClass) {
@@ -12,7 +12,7 @@ function refusing(path, asClass) {
   return value;
 }
 
-// `members`: name → 'function', 'class', [constant], or an object of such.
+// `members`: name → 'function', 'class', [constant], [{symbol: description}], or an object of such.
 function build(path, members) {
   const made = {};
   const names = ObjectKeys(members);
@@ -20,7 +20,8 @@ function build(path, members) {
     const name = names[i];
     const what = members[name];
     if (what === 'function' || what === 'class') made[name] = refusing(`${path}.${name}`, what === 'class');
-    else made[name] = what.length === 1 && 0 in what ? what[0] : build(`${path}.${name}`, what);
+    else if (what.length !== 1) made[name] = build(`${path}.${name}`, what);
+    else made[name] = typeof what[0] === 'object' && what[0]?.symbol !== undefined ? Symbol(what[0].symbol) : what[0];
   }
   return made;
 }
