@@ -50,27 +50,13 @@ function stub(name) {
   return `'use strict';\nmodule.exports = require('atoll/stub')(${JSON.stringify(name)}, ${JSON.stringify(members)});\n`;
 }
 
-// Places where Node counts on its own start-up code. Each must occur exactly as often as said.
-const recapture = `
-// The stack's first line with the code, as Node shows it. Node formats it when it is read; here V8 does when the error is made.
-function recapture(error, from) {
-  if (!(kIsNodeError in error)) return ErrorCaptureStackTrace(error, from);
-  const name = error.name;
-  ObjectDefineProperty(
-      error, 'name', { __proto__: null, value: name + ' [' + error.code + ']', configurable: true, writable: true });
-  ErrorCaptureStackTrace(error, from);
-  delete error.name;
-}
-`;
+// Places where Node counts on its own start-up code. Each must occur exactly once.
 const patches = {
-  'internal/errors': [
-    ['function makeNodeErrorWithCode(', `${recapture}\nfunction makeNodeErrorWithCode(`],
-    [/,\s*\);\s*super\(msg\);/, (found) => `${found} recapture(this, NodeError);`],
-    ['super(ReflectApply(lazyInternalUtilInspect().format, null, args));',
-      'super(ReflectApply(lazyInternalUtilInspect().format, null, args)); recapture(this, NodeError);'],
-    [/value: getMessage\(key, args, this\),[^}]*\}\);/, (found) => `${found} recapture(this, NodeError);`],
-    ['Error.stackTraceLimit && ErrorCaptureStackTrace(error, wrappedFn);', 'Error.stackTraceLimit && recapture(error, wrappedFn);'],
-  ],
+  // V8 puts the first line of a stack together when the error is made; Node has it put off until the stack is read.
+  'internal/errors': [[
+    /super\(\);\s*ObjectDefineProperty\(this, 'message', \{\s*__proto__: null,\s*value: getMessage\(key, args, this\),[^}]*\}\);/,
+    'const extra = {}; super(getMessage(key, args, extra)); primordials.ObjectAssign(this, extra);',
+  ]],
   'internal/util/inspect': [['{ [byteLength]: ', '{ byteLength: ']],
 };
 

@@ -26,6 +26,7 @@ class MemoryAccount : public std::enable_shared_from_this<MemoryAccount> {
       return true;
     }
     used_.fetch_sub(bytes, std::memory_order_relaxed);
+    if (bytes > limit_) return false;  // no collection could make room: the script may go on
     if (++refusals_ < kRefusals) return false;
     exceeded_ = true;
     if (on_exceeded_ != nullptr) on_exceeded_(owner_);

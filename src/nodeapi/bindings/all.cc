@@ -4,10 +4,7 @@ namespace atoll::nodeapi {
 namespace {
 
 constexpr const Binding* kBindings[] = {
-    &kBufferBinding,
-    &kStringDecoderBinding,
-    &kTypesBinding,
-    &kUtilBinding,
+    &kBufferBinding, &kStringDecoderBinding, &kTypesBinding, &kUtilBinding, &kZlibBinding,
 };
 
 }  // namespace

@@ -86,9 +86,9 @@ void find_incomplete(State& state, std::span<const std::uint8_t> data) {
         std::uint8_t byte = data[size - back];
         if ((byte & 0xC0) == 0x80) continue;
         std::size_t needed = 0;
-        if (byte >= 0xC2 && byte < 0xE0) needed = 2;
+        if ((byte & 0xE0) == 0xC0) needed = 2;
         if ((byte & 0xF0) == 0xE0) needed = 3;
-        if (byte >= 0xF0 && byte < 0xF5) needed = 4;
+        if ((byte & 0xF8) == 0xF0) needed = 4;
         if (needed > back) {
           state.buffered = back;
           state.missing = needed - back;
