@@ -158,7 +158,7 @@ check() {
 case ${1:-help} in
   serve) shift; serve "$@" ;;
   build) build ;;
-  test) build_with_tests; shift; exec "$node" tools/test.mjs "$@" ;;
+  test) need_debian debian-tests; build_with_tests; shift; exec "$node" tools/test.mjs "$@" ;;
   check) shift; check "$@" ;;
   format)
     need_debian debian-tools
