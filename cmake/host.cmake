@@ -3,7 +3,7 @@
 room(js HOST USES base)
 room(net_tls HOST DIR net/tls USES net)
 room(coding HOST DIR http/coding USES http js)
-room(runtime HOST USES js http net border bundle compatibility)
+room(runtime HOST USES js http coding net border bundle compatibility)
 room(webapi HOST USES runtime coding)
 room(nodeapi HOST USES runtime webapi coding)
 room(kv HOST DIR bindings/kv USES runtime)

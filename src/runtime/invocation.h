@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "http/coding/content_coding.h"
 #include "runtime/body_pipe.h"
 #include "runtime/http_message.h"
 #include "runtime/limits.h"
@@ -31,6 +32,8 @@ struct Message {
   http::HeaderBlock headers;
   Body body;
   bool reading = false;
+  // A response whose body came compressed: scripts read it decoded, others get it as it is.
+  std::optional<http::Coding> coding = {};
 };
 
 // A WebSocket's end in the hands of this invocation's JavaScript.

@@ -169,6 +169,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   v8::Isolate* isolate() { return fresh_.isolate; }
   js::MemoryAccount& memory_account() { return *fresh_.account; }
   std::int32_t next_id() { return next_id_++; }
+  const std::shared_ptr<js::MemoryAccount>& account() { return fresh_.account; }
   void start_timer(Invocation& invocation, std::int32_t timer, std::chrono::milliseconds delay,
                    bool repeat);
 

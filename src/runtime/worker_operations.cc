@@ -1,6 +1,7 @@
 // What a Worker's JavaScript has started and waits for, and the values that cross between it and
 // C++.
 #include "js/native_function.h"
+#include "runtime/message_coding.h"
 #include "runtime/worker.h"
 
 namespace atoll::runtime {
@@ -98,6 +99,8 @@ v8::MaybeLocal<v8::Value> Worker::make_response(v8::Local<v8::Context> context,
         v8::Integer::New(isolate, add_web_socket(invocation, std::move(response.web_socket)));
   }
   MessageId id = add_message(invocation, std::move(response.headers), std::move(response.body));
+  Message& message = invocation.messages.back();
+  if (has_body) message.coding = coding_of_response(message.headers);
   v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, id),
                                       v8::Integer::New(isolate, response.status),
                                       js::latin1_to_v8(isolate, response.status_text),

@@ -1,15 +1,19 @@
 // Natives that read the bodies of received messages and write bodies chunk by chunk.
+#include <boost/asio/post.hpp>
 #include <cstring>
 
 #include "http/codec/text_scan.h"
+#include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
 
 namespace atoll::runtime {
 namespace {
 
-// A whole body in memory counts against nothing but this.
+// Beside the isolate's memory limit.
 constexpr std::size_t kMaxBufferedBody = std::size_t{512} << 20;
+// After so many decoded bytes others get their turn.
+constexpr std::size_t kDecodedAtOnce = std::size_t{1} << 20;
 
 v8::MaybeLocal<v8::Value> chunk_value(v8::Isolate* isolate, std::string_view chunk) {
   if (chunk.empty()) return v8::Null(isolate).As<v8::Value>();
@@ -82,7 +86,9 @@ void body_length(const js::Arguments& info) {
   Message* message = require_message(caller, info, info[0]);
   if (message == nullptr) return;
   double length = -1;
-  if (auto* bytes = std::get_if<std::string>(&message->body)) {
+  if (message->coding) {
+    // Nobody knows before it is decoded.
+  } else if (auto* bytes = std::get_if<std::string>(&message->body)) {
     length = static_cast<double>(bytes->size());
   } else if (auto* source = std::get_if<std::unique_ptr<ByteSource>>(&message->body)) {
     if (*source && (*source)->length()) length = static_cast<double>(*(*source)->length());
@@ -90,6 +96,13 @@ void body_length(const js::Arguments& info) {
     length = 0;
   }
   info.GetReturnValue().Set(length);
+}
+
+// Scripts read bodies without their coding.
+void decode(const Caller& caller, Message& message) {
+  if (!message.coding || message.reading) return;
+  message.body = recoded(std::move(message.body), std::exchange(message.coding, std::nullopt),
+                         std::nullopt, caller.worker->account());
 }
 
 // What a pending read tells JavaScript.
@@ -118,6 +131,7 @@ void body_read(const js::Arguments& info) {
   if (message == nullptr) return;
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::Value> value;
+  decode(caller, *message);
   if (auto* bytes = std::get_if<std::string>(&message->body)) {
     std::string chunk = std::move(*bytes);
     message->body = std::monostate();
@@ -138,47 +152,79 @@ void body_read(const js::Arguments& info) {
   });
 }
 
-// Collects a source until its end.
+// Collects a source until its end. Decoding may be much work for few bytes received, so it is
+// charged to the invocation and lets others have the loop in between.
 struct Collection {
+  ~Collection() { release(); }
+
+  // What is held counts against the isolate's memory until JavaScript has it.
+  bool charge(std::size_t size) {
+    if (!account->charge(size)) return false;
+    charged += size;
+    return true;
+  }
+  void release() { account->release(std::exchange(charged, 0)); }
+
   Worker::Pending pending;
   Worker* worker;
   MessageId message;
   WholeAs as;
   std::unique_ptr<ByteSource> source;
+  std::shared_ptr<js::MemoryAccount> account;
+  std::size_t charged = 0;
   std::string bytes;
+  bool is_decoded = false;
+  std::size_t at_last_break = 0;    // bytes.size() then
+  std::chrono::nanoseconds cpu{0};  // of decoding
 };
 
 void finish_collection(std::shared_ptr<Collection> collection, std::optional<Error> error) {
   if (collection->pending.worker.expired()) return;
-  Worker::settle(collection->pending,
-                 [collection, error = std::move(error)](v8::Local<v8::Context> context,
-                                                        Invocation&) -> v8::MaybeLocal<v8::Value> {
-                   Worker& worker = *collection->worker;
-                   if (error) {
-                     worker.isolate()->ThrowException(
-                         worker.make_error(context, "TypeError", error->message()));
-                     return {};
-                   }
-                   return whole_value(worker.isolate(), collection->bytes, collection->as);
-                 });
+  Worker::settle(
+      collection->pending,
+      [collection, error = std::move(error)](v8::Local<v8::Context> context,
+                                             Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
+        Worker& worker = *collection->worker;
+        invocation.cpu += collection->cpu;
+        collection->release();
+        if (error) {
+          worker.isolate()->ThrowException(
+              worker.make_error(context, "TypeError", error->message()));
+          return {};
+        }
+        return whole_value(worker.isolate(), collection->bytes, collection->as);
+      });
+}
+
+bool add_chunk(Collection& collection, std::string chunk) {
+  if (collection.bytes.size() + chunk.size() > kMaxBufferedBody || !collection.charge(chunk.size()))
+    return false;
+  collection.bytes.empty() ? collection.bytes = std::move(chunk) : collection.bytes.append(chunk);
+  return true;
 }
 
 void collect(std::shared_ptr<Collection> collection) {
-  ByteSource& source = *collection->source;
   // Sources may answer at once or later; a loop instead of recursion keeps the stack flat.
   auto answered_inside = std::make_shared<bool>(true);
+  auto began = std::chrono::steady_clock::now();
   while (*answered_inside) {
     *answered_inside = false;
+    if (collection->is_decoded &&
+        collection->bytes.size() - collection->at_last_break > kDecodedAtOnce) {
+      collection->at_last_break = collection->bytes.size();
+      boost::asio::post(collection->worker->host().scheduler.loop(), [collection] {
+        if (!collection->pending.worker.expired()) collect(collection);
+      });
+      break;
+    }
     auto inside = std::make_shared<bool>(true);
-    source.read([collection, answered_inside, inside](Result<std::string> chunk) {
+    collection->source->read([collection, answered_inside, inside](Result<std::string> chunk) {
       if (!chunk) return finish_collection(collection, std::move(chunk.error()));
       if (chunk->empty()) return finish_collection(collection, std::nullopt);
-      if (collection->bytes.size() + chunk->size() > kMaxBufferedBody) {
+      if (!add_chunk(*collection, std::move(*chunk))) {
         return finish_collection(
             collection, Error(ErrorKind::LimitReached, "The body is too large to be buffered."));
       }
-      collection->bytes.empty() ? collection->bytes = std::move(*chunk)
-                                : collection->bytes.append(*chunk);
       if (*inside) {
         *answered_inside = true;
       } else {
@@ -187,6 +233,7 @@ void collect(std::shared_ptr<Collection> collection) {
     });
     *inside = false;
   }
+  if (collection->is_decoded) collection->cpu += std::chrono::steady_clock::now() - began;
 }
 
 void body_read_all(const js::Arguments& info) {
@@ -197,6 +244,8 @@ void body_read_all(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   WholeAs as = int_argument(info, 1) == 1 ? WholeAs::Text : WholeAs::Buffer;
   v8::Local<v8::Value> value;
+  bool is_coded = message->coding.has_value();
+  decode(caller, *message);
   auto* source = std::get_if<std::unique_ptr<ByteSource>>(&message->body);
   if (source == nullptr || *source == nullptr) {
     std::string bytes;
@@ -212,9 +261,11 @@ void body_read_all(const js::Arguments& info) {
   auto collection = std::make_shared<Collection>();
   collection->pending = started->pending;
   collection->worker = caller.worker;
+  collection->account = caller.worker->account();
   collection->message = message->id;
   collection->as = as;
   collection->source = std::move(*source);
+  collection->is_decoded = is_coded;
   message->body = std::monostate();
   collect(std::move(collection));
 }

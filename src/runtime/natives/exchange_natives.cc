@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "http/websocket/handshake.h"
+#include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
 
@@ -44,41 +45,37 @@ bool take_headers(const Caller& caller, const js::Arguments& info, v8::Local<v8:
   return true;
 }
 
+// The body is then in the coding `wanted`, whatever it came in.
 bool take_body(const Caller& caller, const js::Arguments& info, std::int32_t kind,
-               v8::Local<v8::Value> value, Body& body) {
+               v8::Local<v8::Value> value, std::optional<http::Coding> wanted, Body& body) {
   v8::Isolate* isolate = info.GetIsolate();
-  switch (kind) {
-    case kStringBody:
-      body = js::to_utf8(isolate, value);
-      return true;
-    case kBytesBody: {
-      auto bytes = js::bytes_of(value);
-      if (!bytes) break;
-      body = std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-      return true;
+  std::optional<Body> taken;
+  std::optional<http::Coding> coding;
+  if (kind == kNoBody) return true;
+  if (kind == kStringBody) {
+    taken = js::to_utf8(isolate, value);
+  } else if (kind == kBytesBody) {
+    if (auto bytes = js::bytes_of(value)) {
+      taken = std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
     }
-    case kMessageBody: {
-      Message* message = require_message(caller, info, value);
-      if (message == nullptr) return false;
-      if (message->reading) break;
-      body = std::move(message->body);
-      message->body = std::monostate();
-      return true;
+  } else if (kind == kMessageBody) {
+    Message* message = require_message(caller, info, value);
+    if (message == nullptr) return false;
+    if (!message->reading) {
+      taken = std::exchange(message->body, std::monostate());
+      coding = std::exchange(message->coding, std::nullopt);
     }
-    case kSinkBody: {
-      auto sink =
-          caller.invocation->sinks.find(value->IsInt32() ? value.As<v8::Int32>()->Value() : 0);
-      if (sink == caller.invocation->sinks.end()) break;
-      body = sink->second->reader();
-      return true;
-    }
-    case kNoBody:
-      return true;
-    default:
-      break;
+  } else if (kind == kSinkBody) {
+    auto sink =
+        caller.invocation->sinks.find(value->IsInt32() ? value.As<v8::Int32>()->Value() : 0);
+    if (sink != caller.invocation->sinks.end()) taken = sink->second->reader();
   }
-  js::throw_type_error(isolate, "This body cannot be used.");
-  return false;
+  if (!taken) {
+    js::throw_type_error(isolate, "This body cannot be used.");
+    return false;
+  }
+  body = recoded(*std::move(taken), coding, wanted, caller.worker->account());
+  return true;
 }
 
 // The WebSocket's end that goes with the answer leaves this invocation. False with an exception
@@ -105,20 +102,22 @@ bool take_web_socket(const Caller& caller, const js::Arguments& info, v8::Local<
   return true;
 }
 
-// (status, statusText, headers, contentType, bodyKind, body, encodeBody, webSocket, mayCompress)
+// (status, statusText, headers, contentType, bodyKind, body, isEncoded, webSocket, mayCompress)
 void respond(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
   HttpResponse response;
   if (caller.invocation->decided()) {
     // Nobody will read this answer; what writes its body must hear of that.
-    (void)take_body(caller, info, int_argument(info, 4), info[5], response.body);
+    (void)take_body(caller, info, int_argument(info, 4), info[5], std::nullopt, response.body);
     return;
   }
   response.status = int_argument(info, 0);
   response.status_text = text_argument(info, 1);
   if (!take_headers(caller, info, info[2], info[3], response.headers)) return;
-  if (!take_body(caller, info, int_argument(info, 4), info[5], response.body)) return;
+  // A script that names a coding wants the platform to apply it, unless it says that it has.
+  auto wanted = info[6]->IsTrue() ? std::nullopt : coding_of_response(response.headers);
+  if (!take_body(caller, info, int_argument(info, 4), info[5], wanted, response.body)) return;
   if (info[7]->IsInt32() && !take_web_socket(caller, info, info[7], response)) return;
   caller.invocation->ready_response = std::move(response);
   caller.worker->touch(*caller.invocation);
@@ -219,7 +218,7 @@ void subfetch(const js::Arguments& info) {
   request.follow_redirects = int_argument(info, 7) == 0;
   if (!count_subrequest(caller, info) ||
       !take_headers(caller, info, info[3], info[4], request.headers) ||
-      !take_body(caller, info, int_argument(info, 5), info[6], request.body)) {
+      !take_body(caller, info, int_argument(info, 5), info[6], std::nullopt, request.body)) {
     return return_rejection(info, caught);
   }
   describe_body(request);
