@@ -12,7 +12,7 @@ const homes = [
   { library: 'Boost.Intrusive and Boost.Unordered', header: /^boost\/(intrusive|unordered|container)/, rooms: ['async', 'engines', 'runtime', 'bindings', 'dispatch'] },
   { library: 'Boost', header: /^boost\//, rooms: [] },
   { library: 'V8', header: /^(v8|libplatform|cppgc)[-./\w]*\.h$/, rooms: ['js', 'runtime', 'webapi', 'nodeapi', 'bindings', 'dispatch', 'apps/isolate_host'] },
-  { library: 'OpenSSL', header: /^openssl\//, rooms: ['crypto', 'webapi/crypto', 'net'] },
+  { library: 'OpenSSL', header: /^openssl\//, rooms: ['crypto', 'js/node_ncrypto.h', 'webapi/crypto', 'nodeapi/crypto', 'net'] },
   { library: 'SQLite', header: /^sqlite3/, rooms: ['engines'] },
   { library: 'nlohmann-json', header: /^nlohmann\//, rooms: ['base'] },
   { library: 'toml++', header: /^toml\+\+/, rooms: ['apps'] },
@@ -41,7 +41,7 @@ function judgeLibrary(file, line, header) {
   const home = homes.find((one) => one.header.test(header));
   if (!home || isTest(file)) return;
   const inside = file.slice('src/'.length);
-  if (!home.rooms.some((room) => inside.startsWith(`${room}/`))) {
+  if (!home.rooms.some((room) => inside === room || inside.startsWith(`${room}/`))) {
     problems.push(`${file}:${line}: ${home.library} is at home in ${home.rooms.join(', ') || 'tests'}, not here`);
   }
 }

@@ -28,7 +28,7 @@ import {Headers} from './fetch/headers.js';
 import {Request} from './fetch/request.js';
 import {createIncomingResponse, Response} from './fetch/response.js';
 import {crypto, Crypto, SubtleCrypto} from './crypto/crypto.js';
-import {CryptoKey} from './crypto/subtle/crypto_key.js';
+import {CryptoKey, CryptoKeyInnards} from './crypto/subtle/crypto_key.js';
 import {structuredClone} from './structured_clone/structured_clone.js';
 import {navigator, Navigator} from './performance/navigator.js';
 import {performance, Performance} from './performance/performance.js';
@@ -83,7 +83,7 @@ const functions = {
 };
 
 // Of the web platform's insides.
-const nodeNeeds = {addAbortAlgorithm, environment, isAborted, isAbortSignal, isEventTarget, useAsyncContexts};
+const nodeNeeds = {CryptoKeyInnards, addAbortAlgorithm, environment, isAborted, isAbortSignal, isEventTarget, useAsyncContexts};
 
 const objects = {crypto, navigator, performance, scheduler};
 

@@ -1,10 +1,15 @@
 #include "nodeapi/bindings/bindings.h"
+#include "nodeapi/crypto/crypto_bindings.h"
 
 namespace atoll::nodeapi {
 namespace {
 
 constexpr const Binding* kBindings[] = {
-    &kBufferBinding, &kStringDecoderBinding, &kTypesBinding, &kUtilBinding, &kZlibBinding,
+    &kBufferBinding,        &kCryptoAgreementBinding, &kCryptoCertificateBinding,
+    &kCryptoCipherBinding,  &kCryptoDeriveBinding,    &kCryptoGenerateBinding,
+    &kCryptoHashBinding,    &kCryptoKeysBinding,      &kCryptoSignBinding,
+    &kStringDecoderBinding, &kTypesBinding,           &kUtilBinding,
+    &kZlibBinding,
 };
 
 }  // namespace

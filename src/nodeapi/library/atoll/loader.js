@@ -124,7 +124,6 @@ exports.globalValue = (name) => {
 
 exports.loadEverything = () => {
   for (const name in available) {
-    if (name === 'crypto') continue;  // its binding does not exist yet
     const exported = requireLibrary(name);
     for (const key in exported) {
       try { exported[key]; } catch {}

@@ -77,3 +77,6 @@ defineInterface(CryptoKey, 'CryptoKey');
 export function makeCryptoKey(handle, type, extractable, algorithm, usages) {
   return new CryptoKey(kInternal, handle, type, extractable, algorithm, usages);
 }
+
+// For node:crypto, which has KeyObjects of the same keys.
+export const CryptoKeyInnards = {__proto__: null, isCryptoKey, handleOf, algorithmOf, usagesOf, makeCryptoKey};

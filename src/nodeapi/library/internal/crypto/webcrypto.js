@@ -1,0 +1,3 @@
+'use strict';
+const {webValue} = require('atoll/platform');
+module.exports = {crypto: webValue('crypto')};
