@@ -1,6 +1,8 @@
 #include "bindings/fetch/origin_target.h"
 
 #include "bindings/fetch/origin_url.h"
+#include "bindings/fetch/origin_web_socket.h"
+#include "http/websocket/handshake.h"
 
 namespace atoll::bindings {
 namespace {
@@ -8,6 +10,7 @@ namespace {
 struct Call {
   std::unique_ptr<runtime::ResponseReceiver> receiver;
   std::unique_ptr<http::ClientCall> call;
+  std::optional<OriginWebSocket> web_socket;  // when one was asked for
 };
 
 runtime::Failure failure_of(const Error& error) {
@@ -17,7 +20,8 @@ runtime::Failure failure_of(const Error& error) {
           false};
 }
 
-runtime::HttpResponse response_of(http::ClientResponse&& received) {
+// Takes all but an upgraded connection.
+runtime::HttpResponse response_of(http::ClientResponse& received) {
   runtime::HttpResponse response;
   response.status = received.status;
   response.status_text = std::move(received.reason);
@@ -44,11 +48,19 @@ void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions,
   sent.body = std::move(request.body);
 
   auto call = std::make_shared<Call>();
+  if (scheduler_ != nullptr && http::asks_for_websocket(sent.headers))
+    call->web_socket = begin_web_socket(sent);
   call->receiver = std::move(receiver);
   runtime::ResponseReceiver& waiting = *call->receiver;
-  call->call = client_.send(std::move(sent), [call](Result<http::ClientResponse> received) {
-    if (received) return call->receiver->on_response(response_of(*std::move(received)));
-    call->receiver->on_failure(failure_of(received.error()));
+  call->call = client_.send(std::move(sent), [this_call = call, scheduler = scheduler_](
+                                                 Result<http::ClientResponse> received) {
+    if (!received) return this_call->receiver->on_failure(failure_of(received.error()));
+    runtime::HttpResponse response = response_of(*received);
+    if (received->upgraded != nullptr && this_call->web_socket) {
+      auto opened = open_web_socket(*scheduler, *this_call->web_socket, *received, response);
+      if (!opened) return this_call->receiver->on_failure(failure_of(opened.error()));
+    }
+    this_call->receiver->on_response(std::move(response));
   });
   waiting.on_begun([weak = std::weak_ptr(call)] {
     if (auto cancelled = weak.lock()) cancelled->call.reset();

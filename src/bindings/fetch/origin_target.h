@@ -4,21 +4,25 @@
 #include <memory>
 
 #include "http/client/client.h"
+#include "runtime/scheduler.h"
 #include "runtime/service_target.h"
 
 namespace atoll::bindings {
 
 class OriginTarget final : public runtime::ServiceTarget {
  public:
-  // The client outlives every target. `script_version`: for whom connections are made.
-  OriginTarget(http::Client& client, std::uint64_t script_version)
-      : client_(client), script_version_(script_version) {}
+  // Client and scheduler outlive every target. `script_version`: for whom connections are made.
+  // Without a scheduler no WebSocket can be opened.
+  OriginTarget(http::Client& client, std::uint64_t script_version,
+               runtime::Scheduler* scheduler = nullptr)
+      : client_(client), scheduler_(scheduler), script_version_(script_version) {}
 
   void call(runtime::HttpRequest request, runtime::CallOptions options,
             std::unique_ptr<runtime::ResponseReceiver> receiver) override;
 
  private:
   http::Client& client_;
+  runtime::Scheduler* scheduler_;
   std::uint64_t script_version_;
 };
 

@@ -39,6 +39,7 @@ class Receiver final : public ResponseReceiver {
     call_->status = response.status;
     call_->status_text = std::move(response.status_text);
     call_->headers = std::move(response.headers);
+    call_->web_socket = std::move(response.web_socket);
     if (auto* bytes = std::get_if<std::string>(&response.body)) call_->body = std::move(*bytes);
     auto* source = std::get_if<std::unique_ptr<ByteSource>>(&response.body);
     if (source == nullptr) {

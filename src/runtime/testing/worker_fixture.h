@@ -71,6 +71,7 @@ struct Call {
   bool body_done = false;
   bool reads_body = true;  // false: the test reads `source` itself
   std::unique_ptr<ByteSource> source;
+  std::unique_ptr<WebSocketEnd> web_socket;
   std::weak_ptr<Worker> worker;
   InvocationId invocation = 0;
 
