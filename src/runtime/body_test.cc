@@ -63,7 +63,7 @@ TEST_F(Bodies, ABrokenRequestBodyRejectsTheRead) {
   run_until([&] { return control_->waiting != nullptr; });
   control_->break_off("the client went away");
   wait(call);
-  EXPECT_EQ(call->body, "TypeError: the client went away");
+  EXPECT_EQ(call->body, "Error: the client went away");
 }
 
 TEST_F(Bodies, AStreamIsSentWhileItIsMade) {

@@ -7,7 +7,7 @@ const contentTypes = {
 };
 
 export async function startAtoll() {
-  const platform = await startPlatform();
+  const platform = await startPlatform({ args: ['--egress-allow', '127.0.0.1/32'] });
 
   async function bindingFor({ type, ...rest }, name) {
     if (type === 'kv_namespace') return { type, ...rest, namespace_id: await platform.createKv(`${name}-${rest.name}`) };

@@ -45,6 +45,7 @@ function configuration(plan, folder) {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = ${worker(modules, plan.bindings.map(binding), plan.date, plan.flags)}),
+    (name = "internet", network = (allow = ["public", "private"])),
     (name = "kv", worker = ${worker(kv, [], plan.date, [])}),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],

@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import http from 'node:http';
+import { startOrigin } from './origin.mjs';
 import { startReference } from './reference.mjs';
 import { startAtoll } from './atoll.mjs';
 import { startBuiltins } from '../../src/webapi/testing/mini_platform.mjs';
@@ -27,6 +28,11 @@ const referenceKv = readFileSync(join(here, 'reference_kv.js'), 'utf8');
 const knownDifferences = JSON.parse(readFileSync(join(here, 'known_differences.json'), 'utf8'));
 const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
 
+function configOf(file) {
+  const area = join(here, file.split('/')[0], 'config.json');
+  return { ...readJson(area), ...readJson(join(here, file).replace(/\.test\.js$/, '.config.json')) };
+}
+
 // The modules a file reaches through relative imports, itself first, each named relative to this folder.
 function modulesOf(file, found = new Map()) {
   const name = relative(here, file);
@@ -45,9 +51,8 @@ function modulesOf(file, found = new Map()) {
 }
 
 function planFor(file) {
-  const area = join(here, file.split('/')[0]);
   const path = join(here, file);
-  const config = { ...readJson(join(area, 'config.json')), ...readJson(path.replace(/\.test\.js$/, '.config.json')) };
+  const config = configOf(file);
   const extra = config.bindings ?? [];
   const standard = [
     { type: 'plain_text', name: 'TEXT', text: 'a text' },
@@ -55,6 +60,7 @@ function planFor(file) {
     { type: 'secret_text', name: 'SECRET', text: 'a secret' },
     { type: 'kv_namespace', name: 'KV' },
     { type: 'service', name: 'SELF', service: 'self' },
+    { type: 'plain_text', name: 'ORIGIN', text: origin.url },
   ];
   const tests = [...modulesOf(path).values()];
   return {
@@ -129,6 +135,7 @@ async function runAll(platform, files) {
   await Promise.all(Array.from({ length: Number(options.jobs) }, async () => {
     while (queue.length) {
       const file = queue.shift();
+      if (configOf(file).not_on?.includes(platform.name)) continue;
       for (const { name, error } of await runFile(platform, file)) {
         const difference = knownDifferences[file]?.[name];
         const expected = difference?.on === platform.name;
@@ -144,6 +151,7 @@ async function runAll(platform, files) {
   return { passed, failed };
 }
 
+const origin = await startOrigin();
 const areas = options.area?.split(',');
 const files = globSync('*/*.test.js', { cwd: here }).sort()
   .filter((file) => !areas || areas.includes(file.split('/')[0]));
@@ -162,5 +170,6 @@ for (const name of options.on.split(',')) {
     await platform?.close();
   }
 }
+await origin.close();
 console.log(`${sum.passed} passed, ${sum.failed} failed`);
 process.exit(sum.failed ? 1 : 0);

@@ -7,24 +7,13 @@
 #include "apps/isolate_host/request_url.h"
 #include "apps/isolate_host/script_check.h"
 #include "base/random.h"
+#include "bindings/fetch/origin_target.h"
 #include "runtime/worker.h"
 
 namespace atoll::host {
 namespace {
 
 constexpr std::size_t kKvCacheBytes = 32 << 20;
-
-// Where fetch() goes as long as there is no way out of the machine.
-class NoWayOut final : public runtime::ServiceTarget {
- public:
-  void call(runtime::HttpRequest, runtime::CallOptions,
-            std::unique_ptr<runtime::ResponseReceiver> receiver) override {
-    receiver->on_failure({runtime::Outcome::Exception, "TypeError",
-                          "Outgoing requests are not available on this platform yet; use a service "
-                          "binding to reach another Worker.",
-                          "", false});
-  }
-};
 
 http::ServerLimits server_limits(const border::HttpLimits& limits) {
   http::ServerLimits made;
@@ -65,9 +54,9 @@ IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
       kv_(link_, kKvCacheBytes),
       tls_(loop),
       connector_(loop, link_, tls_),
+      client_(loop, connector_, {}),
       scheduler_(loop),
       timers_(loop),
-      outside_(std::make_shared<NoWayOut>()),
       request_id_prefix_(random_hex(6)) {}
 
 void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
@@ -216,6 +205,10 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t h
   if (name.empty()) name = "/";
   return std::make_shared<dispatch::ScriptTarget>(
       *scripts_, dispatch::ScriptTable::Key{handle, std::move(name)}, "");
+}
+
+std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
+  return std::make_shared<bindings::OriginTarget>(client_, script_version);
 }
 
 void IsolateHost::sweep_every_second() {

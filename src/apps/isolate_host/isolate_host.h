@@ -8,6 +8,7 @@
 #include "bindings/kv/cached_kv.h"
 #include "dispatch/routing/route_table.h"
 #include "dispatch/script_table.h"
+#include "http/client/client.h"
 #include "http/server/server.h"
 #include "js/engine.h"
 #include "runtime/scheduler.h"
@@ -45,7 +46,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
                                                  std::string entrypoint) override;
   std::shared_ptr<runtime::ServiceTarget> user_worker(std::uint64_t handle,
                                                       std::string name) override;
-  std::shared_ptr<runtime::ServiceTarget> outside(std::uint64_t) override { return outside_; }
+  std::shared_ptr<runtime::ServiceTarget> outside(std::uint64_t script_version) override;
 
   std::string next_request_id();
   void sweep_every_second();
@@ -58,10 +59,10 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   bindings::CachedKv kv_;
   net::TlsClient tls_;
   SupervisedConnector connector_;
+  http::Client client_;
   runtime::Scheduler scheduler_;
   runtime::TimerQueue timers_;
   runtime::Watchdog watchdog_;
-  std::shared_ptr<runtime::ServiceTarget> outside_;
   border::Welcome welcome_;
   UniqueFd listener_;
   std::unique_ptr<runtime::Host> host_;

@@ -98,6 +98,13 @@ void body_length(const js::Arguments& info) {
   info.GetReturnValue().Set(length);
 }
 
+// A body that will not come: lost on the way, or malformed.
+v8::Local<v8::Value> read_error(Worker& worker, v8::Local<v8::Context> context,
+                                const Error& error) {
+  bool is_lost = error.kind() == ErrorKind::Unavailable;
+  return worker.make_error(context, is_lost ? "Error" : "TypeError", error.message());
+}
+
 // Scripts read bodies without their coding.
 void decode(const Caller& caller, Message& message) {
   if (!message.coding || message.reading) return;
@@ -117,7 +124,7 @@ Worker::MakeValue read_result(Worker& worker, MessageId id, Result<std::string> 
       if (!chunk || chunk->empty()) message->body = std::monostate();
     }
     if (!chunk) {
-      isolate->ThrowException(worker.make_error(context, "TypeError", chunk.error().message()));
+      isolate->ThrowException(read_error(worker, context, chunk.error()));
       return {};
     }
     return chunk_value(isolate, *chunk);
@@ -188,8 +195,7 @@ void finish_collection(std::shared_ptr<Collection> collection, std::optional<Err
         invocation.cpu += collection->cpu;
         collection->release();
         if (error) {
-          worker.isolate()->ThrowException(
-              worker.make_error(context, "TypeError", error->message()));
+          worker.isolate()->ThrowException(read_error(worker, context, *error));
           return {};
         }
         return whole_value(worker.isolate(), collection->bytes, collection->as);

@@ -4,8 +4,8 @@ import {
 } from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {
-  createNativeByteStream, detachSource, fixedLengthOf, pumpToNative, readAllBytes, teeForClone,
-  untouchedSource,
+  createNativeByteStream, createReadableFromBytes, detachSource, fixedLengthOf, isBytesSource,
+  pumpToNative, readAllBytes, teeForClone, untouchedSource,
 } from '../streams/internal.js';
 import {readableStateOf} from '../streams/readable_shell.js';
 import {kReadable} from '../streams/readable_state.js';
@@ -19,18 +19,6 @@ class MessageSource {
   read() { return natives.bodyRead(this.message); }
 
   cancel() { natives.bodyCancel(this.message); }
-}
-
-class BytesSource {
-  constructor(bytes) { this.bytes = bytes; }
-
-  read() {
-    const {bytes} = this;
-    this.bytes = null;
-    return bytes !== null && TypedArrayPrototypeGetByteLength(bytes) === 0 ? null : bytes;
-  }
-
-  cancel() { this.bytes = null; }
 }
 
 // The same of a stream that another Worker sends.
@@ -54,13 +42,10 @@ export function streamOfMessage(message) {
   return createNativeByteStream(new MessageSource(message));
 }
 
-// Takes the memory over.
-export function streamOfBytes(bytes) { return createNativeByteStream(new BytesSource(bytes)); }
-
 // What the body of a message becomes once the message has been read without a stream: a stream that
 // somebody else has read.
 export function spentStream() {
-  const stream = streamOfBytes(new Uint8Array(0));
+  const stream = createReadableFromBytes(new Uint8Array(0));
   detachSource(stream);
   return stream;
 }
@@ -84,7 +69,7 @@ export function takeUntouched(stream) {
     detachSource(stream);
     return source.message;
   }
-  if (source instanceof BytesSource) {
+  if (isBytesSource(source)) {
     detachSource(stream);
     return source.bytes;
   }
@@ -128,4 +113,6 @@ export function pumpStream(stream, sink) {
   PromisePrototypeThen(pumpToNative(stream, new Sink(sink, knownLength(stream))), undefined, ignore);
 }
 
-export {readAllBytes as readStream, teeForClone as cloneStream};
+export {
+  createReadableFromBytes as streamOfBytes, readAllBytes as readStream, teeForClone as cloneStream,
+};

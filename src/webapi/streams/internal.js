@@ -10,7 +10,7 @@ import { cloneBytes } from './views.js';
 import { writableStateOf } from './writable_shell.js';
 
 export {
-  createNativeByteStream, createReadableFromBytes, detachSource, untouchedSource,
+  createNativeByteStream, createReadableFromBytes, detachSource, isBytesSource, untouchedSource,
 } from './native_stream.js';
 export {
   closeWritable, createNativeWritable, flushWritable, isClosedOrClosing, isWritableLocked,

@@ -75,6 +75,11 @@ class BytesSource {
   }
 }
 
+// Whether it is the source of a stream that was made of bytes, which are its `bytes`.
+export function isBytesSource(source) {
+  return source instanceof BytesSource;
+}
+
 // A readable byte stream of `bytes`, whose memory it takes over.
 export function createReadableFromBytes(bytes) {
   return createNativeByteStream(new BytesSource(bytes));
