@@ -208,7 +208,7 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t h
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
-  return std::make_shared<bindings::OriginTarget>(client_, script_version);
+  return std::make_shared<bindings::OriginTarget>(client_, scheduler_, script_version);
 }
 
 void IsolateHost::sweep_every_second() {

@@ -12,9 +12,7 @@ namespace atoll::bindings {
 class OriginTarget final : public runtime::ServiceTarget {
  public:
   // Client and scheduler outlive every target. `script_version`: for whom connections are made.
-  // Without a scheduler no WebSocket can be opened.
-  OriginTarget(http::Client& client, std::uint64_t script_version,
-               runtime::Scheduler* scheduler = nullptr)
+  OriginTarget(http::Client& client, runtime::Scheduler& scheduler, std::uint64_t script_version)
       : client_(client), scheduler_(scheduler), script_version_(script_version) {}
 
   void call(runtime::HttpRequest request, runtime::CallOptions options,
@@ -22,7 +20,7 @@ class OriginTarget final : public runtime::ServiceTarget {
 
  private:
   http::Client& client_;
-  runtime::Scheduler* scheduler_;
+  runtime::Scheduler& scheduler_;
   std::uint64_t script_version_;
 };
 
