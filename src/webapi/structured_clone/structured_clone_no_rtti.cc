@@ -38,8 +38,9 @@ class Hooks {
 // What one value may take in its serialised form, which no isolate's limit counts.
 constexpr std::size_t kMostSerializedBytes = std::size_t{128} << 20;
 
-// Shared buffers have no wire form; within one isolate both sides use the same memory.
-using SharedBuffers = std::vector<v8::Local<v8::SharedArrayBuffer>>;
+// Shared buffers have no wire form; within one isolate both sides use the same memory. V8 hands them
+// over in handle scopes that end before the other side reads.
+using SharedBuffers = std::vector<v8::Global<v8::SharedArrayBuffer>>;
 
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
@@ -100,7 +101,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
     for (std::uint32_t i = 0; i < shared_->size(); ++i) {
       if ((*shared_)[i] == buffer) return v8::Just(i);
     }
-    shared_->push_back(buffer);
+    shared_->emplace_back(isolate, buffer);
     return v8::Just(static_cast<std::uint32_t>(shared_->size() - 1));
   }
 
@@ -143,10 +144,10 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     return object.As<v8::Object>();
   }
 
-  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate*,
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate,
                                                                    std::uint32_t id) override {
     if (shared_ == nullptr || id >= shared_->size()) return {};
-    return (*shared_)[id];
+    return (*shared_)[id].Get(isolate);
   }
 
  private:
