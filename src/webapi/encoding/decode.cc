@@ -6,6 +6,7 @@
 
 #include "js/node_icu.h"
 #include "webapi/encoding/encoding_natives.h"
+#include "webapi/encoding/iso_2022_jp.h"
 
 namespace atoll::webapi {
 namespace {
@@ -93,7 +94,7 @@ void correct_single_bytes(const std::string& encoding, std::string_view bytes,
 
 bool is_multi_byte(const std::string& encoding) {
   return encoding == "gbk" || encoding == "gb18030" || encoding == "big5" || encoding == "euc-jp" ||
-         encoding == "iso-2022-jp" || encoding == "shift_jis" || encoding == "euc-kr";
+         encoding == "shift_jis" || encoding == "euc-kr";
 }
 
 std::u16string decode_user_defined(std::string_view bytes) {
@@ -138,6 +139,7 @@ std::optional<std::u16string> decode_legacy(const std::string& encoding, std::st
   pending = 0;
   if (encoding == "x-user-defined") return decode_user_defined(bytes);
   if (encoding == "iso-8859-16") return decode_iso_8859_16(bytes);
+  if (encoding == "iso-2022-jp") return decode_iso_2022_jp(bytes, flags, pending);
   const bool multi_byte = is_multi_byte(encoding);
   Converter converter = open_converter(encoding, multi_byte && (flags & kFatal));
   if (converter == nullptr) return std::nullopt;
@@ -159,7 +161,15 @@ std::optional<std::u16string> decode_legacy(const std::string& encoding, std::st
   if (!multi_byte) {
     correct_single_bytes(encoding, bytes, text);
     if ((flags & kFatal) && text.contains(kReplacement)) return std::nullopt;
-  } else if (!(flags & kFlush)) {
+  } else if (encoding == "big5" || encoding == "euc-jp" || encoding == "euc-kr") {
+    // ICU takes bytes that stand for nothing as control characters.
+    for (char16_t& unit : text) {
+      if (unit < 0x80 || unit > 0x9F) continue;
+      if (flags & kFatal) return std::nullopt;
+      unit = kReplacement;
+    }
+  }
+  if (multi_byte && !(flags & kFlush)) {
     UErrorCode error = 0;
     pending = static_cast<std::uint32_t>(ucnv_toUCountPending_78(converter.get(), &error));
   }

@@ -75,6 +75,27 @@ TEST(Legacy, TheBeginningOfACharacterIsLeftForLater) {
   EXPECT_EQ(pending, 0u);
 }
 
+TEST(Iso2022Jp, KnowsItsFourModes) {
+  EXPECT_EQ(decoded("iso-2022-jp", "a\x1b$B\x46\x7c\x4b\x5c\x1b(J\\~\x1b(I\x31\x1b(Bz"),
+            u"a\u65e5\u672c\u00a5\u203e\uff71z");
+}
+
+TEST(Iso2022Jp, MalformedBytesAreReplacedAndTheNextAreRead) {
+  EXPECT_EQ(decoded("iso-2022-jp", "\x1b$"), u"\ufffd$");
+  EXPECT_EQ(decoded("iso-2022-jp", "\x1b(Ax"), u"\ufffd(Ax");
+  EXPECT_EQ(decoded("iso-2022-jp", "\x1b$@\x1b(Bx"), u"\ufffdx");
+  EXPECT_EQ(decoded("iso-2022-jp", "\x0e\x80y"), u"\ufffd\ufffdy");
+  EXPECT_EQ(decoded("iso-2022-jp", "\x1b$B\x46"), u"\ufffd");
+}
+
+TEST(Iso2022Jp, UnfinishedSequencesWait) {
+  std::uint32_t pending = 0;
+  EXPECT_EQ(decode_legacy("iso-2022-jp", "a\x1b$", 0, pending), u"a");
+  EXPECT_EQ(pending, 2u);
+  EXPECT_EQ(decode_legacy("iso-2022-jp", "\x1b$B\x46", 0, pending), u"");
+  EXPECT_EQ(pending, 1u);
+}
+
 TEST(Legacy, TextLongerThanTheBufferComesOutWhole) {
   EXPECT_EQ(decoded("iso-8859-2", std::string(5000, '\xB1')), std::u16string(5000, u'\u0105'));
 }

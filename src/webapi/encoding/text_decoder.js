@@ -74,7 +74,7 @@ export class TextDecoder {
     let bytes = concatenate(this.#pending, input);
     if (this.#pending !== null && this.#family === kLegacy && bytes[0] === 0x1b &&
         bytes[3] === 0x1b) {
-      bytes = copyFrom(bytes, 3);  // ICU takes two escape sequences in a row for an error
+      bytes = copyFrom(bytes, 3);  // two escape sequences in a row are an error
     }
     const atStart = !this.#started;
     this.#pending = null;

@@ -159,7 +159,7 @@ export function toSequence(value, convert, name) {
 }
 
 // record<K, V> as a flat array [key, value, key, value…]; a repeated key keeps its first place and
-// its last value.
+// its last value. Where convertKey() gives undefined, the member is left out.
 export function toRecord(value, convertKey, convertValue, name) {
   if (!isObject(value)) throw new TypeError(`${name} is not an object.`);
   const flat = [];
@@ -169,6 +169,7 @@ export function toRecord(value, convertKey, convertValue, name) {
     const descriptor = ObjectGetOwnPropertyDescriptor(value, keys[i]);
     if (descriptor === undefined || !descriptor.enumerable) continue;
     const key = convertKey(keys[i]);
+    if (key === undefined) continue;
     const item = convertValue(value[keys[i]]);
     const place = places[key];
     if (place !== undefined) {

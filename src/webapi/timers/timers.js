@@ -90,8 +90,10 @@ async function runMicrotask(callback) {
 }
 
 export function queueMicrotask(callback) {
-  requireArguments(arguments.length, 1, 'queueMicrotask');
-  runMicrotask(toCallback(callback, 'The first argument of queueMicrotask'));
+  if (typeof callback !== 'function') {
+    throw new TypeError("Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.");
+  }
+  runMicrotask(callback);
 }
 
 // For other built-ins: callback() is called once after delay ms; the id is for stopInternalTimer().

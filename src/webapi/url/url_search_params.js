@@ -158,6 +158,9 @@ export class URLSearchParams {
 }
 defineInterface(URLSearchParams, 'URLSearchParams');
 
+// Symbols are no names here, as on the reference runtime: the standard would throw.
+const toKey = (key) => (typeof key === 'symbol' ? undefined : toUSVString(key));
+
 function withoutQuestionMark(text) {
   return StringPrototypeCharCodeAt(text, 0) === 0x3f ? StringPrototypeSlice(text, 1) : text;
 }
@@ -165,7 +168,7 @@ function withoutQuestionMark(text) {
 function readInit(init) {
   const method = init[SymbolIterator];
   if (method === undefined || method === null) {
-    return toRecord(init, toUSVString, toUSVString, 'URLSearchParams: the argument');
+    return toRecord(init, toKey, toUSVString, 'URLSearchParams: the argument');
   }
   if (typeof method !== 'function') {
     throw new TypeError('URLSearchParams: the argument is not iterable.');
