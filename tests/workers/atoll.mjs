@@ -1,5 +1,6 @@
 // Runs one worker test file on Atoll: uploaded over the REST API like any Worker.
 import { startPlatform } from '../e2e/platform.mjs';
+import { trustedFile } from './servers.mjs';
 
 const contentTypes = {
   esm: 'application/javascript+module', commonjs: 'application/javascript', json: 'application/json',
@@ -7,7 +8,7 @@ const contentTypes = {
 };
 
 export async function startAtoll() {
-  const platform = await startPlatform({ args: ['--egress-allow', '127.0.0.1/32'] });
+  const platform = await startPlatform({ args: ['--egress-allow', '127.0.0.0/8', '--ca-file', trustedFile] });
 
   async function bindingFor({ type, ...rest }, name) {
     if (type === 'kv_namespace') return { type, ...rest, namespace_id: await platform.createKv(`${name}-${rest.name}`) };

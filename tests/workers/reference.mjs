@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trusted } from './servers.mjs';
 
 // The launcher in .bin costs a start of Node; this is the program itself.
 export const workerdBinary = 'node_modules/@cloudflare/workerd-linux-64/bin/workerd';
@@ -45,8 +46,9 @@ function configuration(plan, folder) {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = ${worker(modules, plan.bindings.map(binding), plan.date, plan.flags)}),
-    (name = "internet", network = (allow = ["public", "private"])),
     (name = "kv", worker = ${worker(kv, [], plan.date, [])}),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (
+      trustBrowserCas = true, trustedCertificates = [${text(trusted.cert)}]))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );

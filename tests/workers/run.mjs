@@ -7,6 +7,7 @@ import http from 'node:http';
 import { startOrigin } from './origin.mjs';
 import { startReference } from './reference.mjs';
 import { startAtoll } from './atoll.mjs';
+import { startServers } from './servers.mjs';
 import { startBuiltins } from '../../src/webapi/testing/mini_platform.mjs';
 
 const here = import.meta.dirname;
@@ -50,10 +51,11 @@ function modulesOf(file, found = new Map()) {
   return found;
 }
 
-function planFor(file) {
+async function planFor(file) {
   const path = join(here, file);
   const config = configOf(file);
-  const extra = config.bindings ?? [];
+  const extra = [...config.bindings ?? []];
+  if (config.servers) extra.push({ type: 'json', name: 'SERVERS', json: await startServers() });
   const standard = [
     { type: 'plain_text', name: 'TEXT', text: 'a text' },
     { type: 'json', name: 'JSON', json: { list: [1, 2, 3] } },
@@ -105,7 +107,7 @@ async function runFile(platform, file) {
   let worker;
   const results = [];
   try {
-    worker = await platform.deploy(planFor(file));
+    worker = await platform.deploy(await planFor(file));
     const { tests } = await ask(worker, 'list');
     if (!tests.length) throw new Error('the file exports no test');
     for (const name of tests) {

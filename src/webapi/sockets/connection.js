@@ -3,12 +3,14 @@ import {
   PromisePrototypeThen, PromiseWithResolvers, TypeError,
 } from '../internal/primordials.js';
 import {
-  cancelReadable, closeWritable, createNativeByteStream, createNativeWritable, flushWritable,
-  isClosedOrClosing, isLocked, isWritableLocked,
+  cancelReadable, closeWritable, createNativeByteStream, createNativeWritable, errorReadable,
+  flushWritable, isClosedOrClosing, isLocked, isWritableLocked,
 } from '../streams/internal.js';
 
 const ignore = () => {};
 const markHandled = (promise) => { PromisePrototypeThen(promise, undefined, ignore); };
+
+const kClosed = 'This socket has been closed.';
 
 const kOpening = 0;
 const kOpen = 1;
@@ -22,6 +24,7 @@ export class Connection {
     this.allowHalfOpen = allowHalfOpen;
     this.endSeen = false;   // the other side sends no more
     this.endSent = false;
+    this.receiving = false;  // a read is under way
     this.closing = undefined;  // what close() returned
     this.upgraded = false;
     this.opened = PromiseWithResolvers();
@@ -43,10 +46,12 @@ export class Connection {
     this.readable = createNativeByteStream(this);
     this.writable = createNativeWritable(new SendingSide(this), this.ready, highWaterMark);
     this.onChunk = (chunk) => {
+      this.receiving = false;
       if (chunk === null) this.onEnd();
       return chunk;
     };
     this.onLost = (error) => {
+      this.receiving = false;
       this.finish();
       throw error;
     };
@@ -62,6 +67,7 @@ export class Connection {
 
   receive() {
     if (this.status === kGone) return null;
+    this.receiving = true;
     return PromisePrototypeThen(natives.socketRead(this.number), this.onChunk, this.onLost);
   }
 
@@ -91,7 +97,8 @@ export class Connection {
   close() {
     if (this.closing !== undefined) return this.closed.promise;
     const end = () => {
-      markHandled(cancelReadable(this.readable, undefined));
+      if (this.receiving) errorReadable(this.readable, new TypeError(kClosed));
+      else markHandled(cancelReadable(this.readable, undefined));
       this.finish();
     };
     const flushed = PromisePrototypeThen(this.ready, () => closeWritable(this.writable));
@@ -135,7 +142,7 @@ class SendingSide {
 
   write(bytes) {
     const {connection} = this;
-    if (connection.status === kGone) throw new TypeError('This socket has been closed.');
+    if (connection.status === kGone) throw new TypeError(kClosed);
     return PromisePrototypeThen(natives.socketWrite(connection.number, bytes), undefined,
                                 connection.onLost);
   }

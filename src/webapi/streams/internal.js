@@ -3,6 +3,7 @@ import { ArrayBufferIsView } from '../internal/primordials.js';
 import { kInternal } from '../internal/webidl.js';
 import { readableFrom as readableStateFrom } from './readable_from.js';
 import { readableStateOf, wrapReadable } from './readable_shell.js';
+import { kReadable } from './readable_state.js';
 import { tee } from './readable_tee.js';
 import { TransformState } from './transform_state.js';
 import { TransformStream } from './transform_stream.js';
@@ -19,6 +20,14 @@ export { pumpToNative, readAllBytes, startPump } from './consume.js';
 
 // Cancels a stream, be it locked or not. Returns a promise.
 export const cancelReadable = (stream, reason) => readableStateOf(stream).cancel(reason);
+
+// Errors a native stream that is still readable; reads that wait hear of it.
+export function errorReadable(stream, reason) {
+  const state = readableStateOf(stream);
+  if (state.status === kReadable && state.controller.source !== undefined) {
+    state.controller.error(reason);
+  }
+}
 
 export const isReadableStream = (value) => readableStateOf(value) !== undefined;
 export const isWritableStream = (value) => writableStateOf(value) !== undefined;
