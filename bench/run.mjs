@@ -1,10 +1,12 @@
 // ./do bench: Atoll beside the reference runtime on this machine, in alternated rounds. The server's processes
 // are pinned to core 0, the client to core 1. Prints a table of medians and ratios and keeps it in bench/results/.
-// Options: --rounds 5 --seconds 5 --workers 1000 --cold 300 --only hello,dispatch,cold,memory,start --on atoll,workerd
+// Options: --rounds 5 --seconds 5 --workers 1000 --cold 300 --only hello,dispatch,json,proxy,sha256,cold,memory,start --on atoll,workerd
 // --log-level info (Atoll's default, a line per invocation; the reference runtime writes none)
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { get, startAtoll, startWorkerd } from './servers.mjs';
 import { median, quantile, report } from './report.mjs';
@@ -16,13 +18,13 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '5' },
     workers: { type: 'string', default: '1000' },
     cold: { type: 'string', default: '300' },
-    only: { type: 'string', default: 'hello,dispatch,cold,memory,start' },
+    only: { type: 'string', default: 'hello,dispatch,json,proxy,sha256,cold,memory,start' },
     on: { type: 'string', default: 'atoll,workerd' },
     'log-level': { type: 'string', default: 'info' },
   },
 });
 const platforms = {
-  atoll: (setup, names) => startAtoll(setup, names, options['log-level']),
+  atoll: (setup, names, texts) => startAtoll(setup, names, texts, options['log-level']),
   workerd: startWorkerd,
 };
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -41,9 +43,9 @@ if (!process.env.ATOLL_BENCH_PINNED) {
   }
 }
 
-function wrk(server, path, seconds) {
+function wrk(server, path, seconds, connections = 64, script = []) {
   const headers = Object.entries(server.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const text = execFileSync('wrk', ['-t1', '-c64', `-d${seconds}s`, '--latency', ...headers, server.url(path)], { encoding: 'utf8' });
+  const text = execFileSync('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, ...script, server.url(path)], { encoding: 'utf8' });
   const wrong = /Non-2xx.*|Socket errors.*/.exec(text);
   if (wrong) throw new Error(`wrk saw: ${wrong[0]}\n${server.lastWords()}`);
   const ms = (percent) => {
@@ -68,6 +70,43 @@ function throughput(setup) {
       server.cleanUp();
     }
   };
+}
+
+// The same where the client or the origin may be the slower side: what counts is the server's processor time for a request.
+function cpuPerRequest(setup, { prepare, connections }) {
+  return async (start) => {
+    const { script = [], texts, done } = (await prepare?.()) ?? {};
+    const server = await start(setup, [], texts);
+    try {
+      wrk(server, '/first', 2, connections, script);
+      const before = server.cpuMs();
+      const seconds = Number(options.seconds);
+      const measured = wrk(server, '/first', seconds, connections, script);
+      const cpu = server.cpuMs() - before;
+      return { 'CPU ms/request': cpu / (measured['requests/s'] * seconds), ...measured };
+    } finally {
+      await server.stop();
+      server.cleanUp();
+      done?.();
+    }
+  };
+}
+
+// A POST of about 64 KB of JSON, for wrk.
+function jsonPost() {
+  const items = Array.from({ length: 640 }, (_, index) => ({
+    id: index, name: `an article with the number ${index}`, price: index * 1.25, amount: index % 7, tags: ['one', 'two'],
+  }));
+  const folder = mkdtempSync(join(tmpdir(), 'bench-post-'));
+  const file = join(folder, 'post.lua');
+  writeFileSync(file, `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [[${JSON.stringify({ items })}]]\n`);
+  return { script: ['-s', file], done: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function origin() {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'origin.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise((ready) => { child.stdout.once('data', (data) => ready(Number(data))); });
+  return { texts: { ORIGIN: `http://127.0.0.1:${port}/` }, done: () => child.kill() };
 }
 
 const pauseMs = 25;
@@ -137,6 +176,9 @@ async function startUp(start) {
 const scenarios = {
   hello: { title: 'Hello world', run: throughput('hello'), rounds: Number(options.rounds), goals: { 'requests/s': '≥ 4' } },
   dispatch: { title: 'Dispatcher → user Worker', run: throughput('dispatch'), rounds: Number(options.rounds), goals: { 'requests/s': '≥ 7' } },
+  json: { title: 'A 64 KB JSON POST parsed and answered', run: cpuPerRequest('json', { prepare: jsonPost, connections: 64 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
+  proxy: { title: 'A 1 MiB response of an origin streamed through', run: cpuPerRequest('proxy', { prepare: origin, connections: 16 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
+  sha256: { title: 'SHA-256 of 1 MiB', run: cpuPerRequest('sha256', { connections: 16 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
   cold: { title: `Cold start of ${options.cold} new small Workers over HTTP, ${pauseMs} ms apart, and of as many in a row`, run: cold, rounds: Number(options.rounds), goals: { 'p50 ms': '≤ 0.33', 'p99 ms': '≤ 0.33', 'in a row p50 ms': '≤ 0.33', 'in a row p99 ms': '≤ 0.33' } },
   memory: { title: `${options.workers} loaded small Workers`, run: memory, rounds: Number(options.rounds), goals: { 'MiB each': '≤ 0.75' } },
   start: { title: 'Start of the server to its first answer', run: startUp, rounds: 4 * Number(options.rounds), goals: { ms: '≤ 0.5' } },

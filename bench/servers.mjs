@@ -100,6 +100,19 @@ class Server {
     }, 0);
   }
 
+  // Milliseconds of processor time that all its processes have used.
+  cpuMs() {
+    return family(this.child.pid).reduce((sum, pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return sum + (Number(fields[11]) + Number(fields[12])) * 10;
+      } catch {
+        return sum;
+      }
+    }, 0);
+  }
+
   // The end of what it printed and logged.
   lastWords() {
     const log = join(this.folder, 'log');
@@ -116,7 +129,12 @@ class Server {
 
 // --- workerd --------------------------------------------------------------------------------------
 
+const pairsOf = (bindings) => Object.entries(bindings ?? {});
+
 const workerdSetups = {
+  json: { services: { main: { modules: ['json.js'] } } },
+  sha256: { services: { main: { modules: ['sha256.js'] } } },
+  proxy: { services: { main: { modules: ['proxy.js'] } } },
   hello: { services: { main: { modules: ['hello.js'] } } },
   dispatch: {
     services: {
@@ -131,11 +149,13 @@ const workerdSetups = {
   },
 };
 
-export async function startWorkerd(setup) {
+// `texts`: plain text bindings of the Worker.
+export async function startWorkerd(setup, names, texts) {
   const server = new Server(mkdtempSync(join(tmpdir(), 'bench-workerd-')));
   server.port = await freePort();
   server.headers = {};
-  const services = Object.entries(workerdSetups[setup].services).map(([name, { modules, bindings = '' }]) => {
+  const textBindings = pairsOf(texts).map(([name, value]) => `(name = "${name}", text = "${value}")`).join(', ');
+  const services = Object.entries(workerdSetups[setup].services).map(([name, { modules, bindings = textBindings }]) => {
     const parts = modules.map((module) => {
       writeFileSync(join(server.folder, module), worker(module.replace('.txt', '.js')));
       const kind = module.endsWith('.txt') ? 'text' : 'esModule';
@@ -146,7 +166,8 @@ export async function startWorkerd(setup) {
   });
   writeFileSync(join(server.folder, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [${services.join(',\n')}],
+  services = [${services.join(',\n')},
+    (name = "internet", network = (allow = ["public", "private"]))],
   sockets = [(name = "http", address = "127.0.0.1:${server.port}", http = (), service = "main")],
 );\n`);
   server.launch(binaries.workerd, ['serve', 'config.capnp', '--experimental']);
@@ -168,7 +189,7 @@ class Atoll extends Server {
       '--bootstrap-account', account, '--bootstrap-token', token,
       // Room for every Worker of the memory scenario; the default evicts earlier.
       '--set', 'isolates.memory_budget_bytes=8GiB', '--log-file', join(this.folder, 'log'),
-      '--log-level', this.logLevel,
+      '--log-level', this.logLevel, '--egress-allow', '127.0.0.1/32',
     ]);
     await new Promise((done, fail) => {
       this.child.stdout.on('data', (data) => { if (String(data).includes('"ready"')) done(); });
@@ -211,13 +232,14 @@ class Atoll extends Server {
 }
 
 // `names`: the user Workers of the setup "many", uploaded before the measurement.
-export async function startAtoll(setup, names, logLevel) {
+export async function startAtoll(setup, names, texts, logLevel) {
   const server = new Atoll(mkdtempSync(join(tmpdir(), 'bench-atoll-')));
   server.logLevel = logLevel;
   const ports = [await freePort(), await freePort()];
   await server.launchOn(ports);
-  if (setup === 'hello') {
-    await server.uploadAccountWorker('hello', 'hello.js');
+  if (['hello', 'json', 'sha256', 'proxy'].includes(setup)) {
+    const bindings = pairsOf(texts).map(([name, value]) => ({ type: 'plain_text', name, text: value }));
+    await server.uploadAccountWorker(setup, `${setup}.js`, bindings);
   } else {
     await server.uploadDispatcher();
     if (setup === 'dispatch') {
