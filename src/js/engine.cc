@@ -47,6 +47,7 @@ constexpr const char* kFlags =
     "--no-turboshaft-loop-unrolling"  // without it some loops never see a termination request
     " --stack-size=864"
     " --no-harmony-temporal"
+    " --js-source-phase-imports"
     " --single-threaded-gc"
     " --no-verify-snapshot-checksum";
 

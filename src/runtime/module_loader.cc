@@ -12,19 +12,8 @@ namespace {
 
 constexpr std::string_view kWorkersModule = "cloudflare:workers";
 
-v8::MaybeLocal<v8::Value> resolved_promise(v8::Local<v8::Context> context) {
-  v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
-  if (resolver->Resolve(context, v8::Undefined(v8::Isolate::GetCurrent())).IsNothing()) return {};
-  return resolver->GetPromise();
-}
-
-void throw_no_such_module(v8::Isolate* isolate, std::string_view specifier,
-                          std::string_view referrer) {
-  std::string message = "No such module \"" + std::string(specifier) + "\".";
-  if (!referrer.empty()) message += "\n  imported from \"" + std::string(referrer) + "\"";
-  js::throw_error(isolate, message);
-}
+// What the names of modules begin with where they are URLs.
+constexpr std::string_view kBundleUrl = "file:///bundle/";
 
 v8::Local<v8::String> default_name(v8::Isolate* isolate) {
   return js::symbol_to_v8(isolate, "default");
@@ -32,13 +21,28 @@ v8::Local<v8::String> default_name(v8::Isolate* isolate) {
 
 }  // namespace
 
-ModuleLoader::ModuleLoader(v8::Isolate* isolate, const ScriptCode& code)
-    : isolate_(isolate), code_(code) {
-  isolate->SetHostImportModuleDynamicallyCallback(&ModuleLoader::import_dynamically);
+ModuleLoader::ModuleLoader(v8::Isolate* isolate, const ScriptCode& code, Options options)
+    : isolate_(isolate), code_(code), options_(options) {
+  isolate->SetHostImportModuleWithPhaseDynamicallyCallback(&ModuleLoader::import_dynamically);
+  if (options.names_are_urls) {
+    isolate->SetHostInitializeImportMetaObjectCallback(&ModuleLoader::fill_import_meta);
+  }
   if (code.code_cache) cached_ = open_code_cache(code.bundle, code.code_cache->bytes());
 }
 
 ModuleLoader::~ModuleLoader() = default;
+
+std::string ModuleLoader::resource_name(std::string_view module) const {
+  return options_.names_are_urls ? std::string(kBundleUrl) + std::string(module)
+                                 : std::string(module);
+}
+
+std::string ModuleLoader::module_name(v8::Local<v8::Value> resource) const {
+  if (resource.IsEmpty() || !resource->IsString()) return "";
+  std::string name = js::to_utf8(isolate_, resource);
+  if (options_.names_are_urls && name.starts_with(kBundleUrl)) name.erase(0, kBundleUrl.size());
+  return name;
+}
 
 ModuleLoader& ModuleLoader::of(v8::Local<v8::Context> context) {
   return *static_cast<ModuleLoader*>(v8::Isolate::GetCurrent()->GetData(1));
@@ -55,7 +59,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_entry(v8::Local<v8::Context> co
 
   v8::Local<v8::Module> module;
   if (!load(context, entry).ToLocal(&module)) return {};
-  if (module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing()) return {};
+  if (instantiate(context, module).IsNothing()) return {};
   v8::Local<v8::Value> evaluated;
   if (!module->Evaluate(context).ToLocal(&evaluated)) return {};
   isolate_->PerformMicrotaskCheckpoint();
@@ -123,8 +127,23 @@ v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
     bool has_default = !specifier.starts_with("cloudflare:");
     return make_builtin(context, name, exports.As<v8::Object>(), has_default);
   }
-  throw_no_such_module(isolate_, specifier, referrer);
+  throw_missing(specifier, referrer);
   return {};
+}
+
+void ModuleLoader::throw_missing(std::string_view specifier, std::string_view referrer) const {
+  if (options_.names_are_urls) {
+    return js::throw_error(
+        isolate_, "Module not found: " + resource_name(resolve_module_name(specifier, referrer)));
+  }
+  if (leaves_the_bundle(specifier, referrer)) {
+    return js::throw_type_error(isolate_, "Invalid module specifier \"" + std::string(specifier) +
+                                              "\".\n  imported from \"" + std::string(referrer) +
+                                              "\".");
+  }
+  std::string message = "No such module \"" + std::string(specifier) + "\".";
+  if (!referrer.empty()) message += "\n  imported from \"" + std::string(referrer) + "\"";
+  js::throw_error(isolate_, message);
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::node_exports(v8::Local<v8::Context> context,
@@ -174,8 +193,9 @@ v8::MaybeLocal<v8::Module> ModuleLoader::load(v8::Local<v8::Context> context,
     if (!compile(context, source).ToLocal(&module)) return {};
   } else {
     v8::Local<v8::String> names[] = {default_name(isolate_)};
-    module = v8::Module::CreateSyntheticModule(isolate_, js::to_v8(isolate_, source.name),
-                                               {names, 1}, &ModuleLoader::evaluate_synthetic);
+    module =
+        v8::Module::CreateSyntheticModule(isolate_, js::to_v8(isolate_, resource_name(source.name)),
+                                          {names, 1}, &ModuleLoader::evaluate_synthetic);
   }
   loaded->module.Reset(isolate_, module);
   loaded_.emplace(std::string(source.name), std::move(loaded));
@@ -184,7 +204,8 @@ v8::MaybeLocal<v8::Module> ModuleLoader::load(v8::Local<v8::Context> context,
 
 v8::MaybeLocal<v8::Module> ModuleLoader::compile(v8::Local<v8::Context> context,
                                                  const bundle::Module& source) {
-  v8::ScriptOrigin origin(js::to_v8(isolate_, source.name), 0, 0, false, -1, {}, false, false,
+  v8::ScriptOrigin origin(js::to_v8(isolate_, resource_name(source.name)), 0, 0, false, -1, {},
+                          false, false,
                           /*is_module=*/true);
   v8::ScriptCompiler::CachedData* cache = take_cache(source);
   v8::ScriptCompiler::Source compiled(source_text(source), origin, cache);
@@ -207,78 +228,25 @@ v8::Local<v8::String> ModuleLoader::source_text(const bundle::Module& source) {
 }
 
 ModuleLoader::Loaded* ModuleLoader::find_loaded(v8::Local<v8::Module> module) {
-  v8::Local<v8::Value> name = module->GetResourceName();
-  auto found = loaded_.find(js::to_utf8(isolate_, name));
+  auto found = loaded_.find(module_name(module->GetResourceName()));
   return found == loaded_.end() ? nullptr : found->second.get();
 }
 
 v8::MaybeLocal<v8::Module> ModuleLoader::resolve(v8::Local<v8::Context> context,
                                                  v8::Local<v8::String> specifier,
-                                                 v8::Local<v8::FixedArray>,
+                                                 v8::Local<v8::FixedArray> attributes,
                                                  v8::Local<v8::Module> referrer) {
   ModuleLoader& loader = of(context);
+  if (!loader.accept_attributes(attributes)) return {};
   return loader.find(context, js::to_utf8(loader.isolate_, specifier),
-                     js::to_utf8(loader.isolate_, referrer->GetResourceName()));
-}
-
-v8::MaybeLocal<v8::Promise> ModuleLoader::import_dynamically(v8::Local<v8::Context> context,
-                                                             v8::Local<v8::Data>,
-                                                             v8::Local<v8::Value> resource_name,
-                                                             v8::Local<v8::String> specifier,
-                                                             v8::Local<v8::FixedArray>) {
-  v8::Isolate* isolate = of(context).isolate_;
-  // As a microtask: now, the module asked for may itself be in the midst of its evaluation.
-  v8::Local<v8::Value> what[] = {specifier, resource_name};
-  v8::Local<v8::Function> go_on;
-  v8::Local<v8::Value> begun;
-  if (!v8::Function::New(context, &ModuleLoader::finish_dynamic_import,
-                         v8::Array::New(isolate, what, 2))
-           .ToLocal(&go_on) ||
-      !resolved_promise(context).ToLocal(&begun)) {
-    return {};
-  }
-  return begun.As<v8::Promise>()->Then(context, go_on);
-}
-
-void ModuleLoader::finish_dynamic_import(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  v8::Isolate* isolate = info.GetIsolate();
-  v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  ModuleLoader& loader = of(context);
-  v8::Local<v8::Array> what = info.Data().As<v8::Array>();
-  v8::Local<v8::Value> specifier;
-  v8::Local<v8::Value> importer;
-  if (!what->Get(context, 0).ToLocal(&specifier) || !what->Get(context, 1).ToLocal(&importer)) {
-    return;
-  }
-  std::string referrer = importer->IsString() ? js::to_utf8(isolate, importer) : "";
-  v8::Local<v8::Module> module;
-  v8::Local<v8::Value> evaluated;
-  if (!loader.find(context, js::to_utf8(isolate, specifier), referrer).ToLocal(&module) ||
-      module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
-      !loader.evaluate(context, module).ToLocal(&evaluated)) {
-    return;
-  }
-  // Settles with the namespace once the module's own promise is fulfilled.
-  v8::Local<v8::Value> space = module->GetModuleNamespace();
-  v8::Local<v8::Function> give_namespace;
-  v8::Local<v8::Promise> done;
-  if (v8::Function::New(
-          context,
-          [](const v8::FunctionCallbackInfo<v8::Value>& settled) {
-            settled.GetReturnValue().Set(settled.Data());
-          },
-          space)
-          .ToLocal(&give_namespace) &&
-      evaluated.As<v8::Promise>()->Then(context, give_namespace).ToLocal(&done)) {
-    info.GetReturnValue().Set(done);
-  }
+                     loader.module_name(referrer->GetResourceName()));
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::evaluate(v8::Local<v8::Context> context,
                                                  v8::Local<v8::Module> module) {
   if (module->GetStatus() == v8::Module::kEvaluating) {  // V8 would end the process
     js::throw_error(isolate_, "Cannot require() the module \"" +
-                                  js::to_utf8(isolate_, module->GetResourceName()) +
+                                  module_name(module->GetResourceName()) +
                                   "\" while it is being evaluated.");
     return {};
   }
@@ -323,13 +291,13 @@ v8::MaybeLocal<v8::Value> ModuleLoader::evaluate_synthetic(v8::Local<v8::Context
       // Refused for a name that appeared after the module was made.
       (void)module->SetSyntheticModuleExport(isolate, name.As<v8::String>(), value);
     }
-    return resolved_promise(context);
+    return resolved_promise(context).FromMaybe(v8::Local<v8::Promise>());
   }
   v8::Local<v8::Value> value;
   if (!loader.make_value(context, *loaded->source).ToLocal(&value)) return {};
   if (module->SetSyntheticModuleExport(isolate, default_name(isolate), value).IsNothing())
     return {};
-  return resolved_promise(context);
+  return resolved_promise(context).FromMaybe(v8::Local<v8::Promise>());
 }
 
 v8::MaybeLocal<v8::Value> ModuleLoader::make_value(v8::Local<v8::Context> context,
@@ -375,7 +343,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_common_js(v8::Local<v8::Context>
   v8::Local<v8::Function> require_function;
   if (!v8::Function::New(context, &ModuleLoader::require, name).ToLocal(&require_function))
     return {};
-  v8::ScriptOrigin origin(name);
+  v8::ScriptOrigin origin(js::to_v8(isolate_, resource_name(source.name)));
   v8::ScriptCompiler::Source compiled(source_text(source), origin);
   v8::Local<v8::String> parameters[] = {js::symbol_to_v8(isolate_, "module"), exports_name,
                                         js::symbol_to_v8(isolate_, "require")};
@@ -428,8 +396,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> co
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluated;
   if (!find(context, specifier, referrer).ToLocal(&module) ||
-      module->InstantiateModule(context, &ModuleLoader::resolve).IsNothing() ||
-      !evaluate(context, module).ToLocal(&evaluated)) {
+      instantiate(context, module).IsNothing() || !evaluate(context, module).ToLocal(&evaluated)) {
     return {};
   }
   auto outcome = evaluated.As<v8::Promise>();
@@ -439,9 +406,9 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> co
     return {};
   }
   if (outcome->State() == v8::Promise::kPending) {
-    js::throw_error(isolate_, "Cannot require() the module \"" +
-                                  js::to_utf8(isolate_, module->GetResourceName()) +
-                                  "\": it awaits something at its top level.");
+    js::throw_error(isolate_, "Top-level await in module is not permitted at this time: \"" +
+                                  module_name(module->GetResourceName()) +
+                                  "\" was asked for with require().");
     return {};
   }
   v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();

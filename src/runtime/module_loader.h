@@ -16,12 +16,16 @@ namespace atoll::runtime {
 
 class ModuleLoader {
  public:
-  // `workers_module`: the object whose own properties "cloudflare:workers" exports.
-  ModuleLoader(v8::Isolate* isolate, const ScriptCode& code);
+  struct Options {
+    bool names_are_urls = false;      // file:///bundle/<name>, in stacks and import.meta.url
+    bool refuses_attributes = false;  // `with {…}` of an import, but for the type of JSON
+  };
+  ModuleLoader(v8::Isolate* isolate, const ScriptCode& code, Options options);
   ~ModuleLoader();
 
   // Evaluates the entry module. The value is its namespace, or undefined for a service-worker
   // script. JavaScript exceptions stay pending for the caller's TryCatch with an empty result.
+  // `workers_module`: the object whose own properties "cloudflare:workers" exports.
   // `node_module`: (name) → the exports of a module of Node's, or undefined.
   v8::MaybeLocal<v8::Value> evaluate_entry(v8::Local<v8::Context> context,
                                            v8::Local<v8::Object> workers_module,
@@ -29,6 +33,11 @@ class ModuleLoader {
 
   // (specifier, referrer): require() of a module that is named like `referrer`.
   static void require_from(const v8::FunctionCallbackInfo<v8::Value>& info);
+
+  // Imports that were begun in handlers must be done when the microtasks are: what is left waits
+  // for something that does not come, and is rejected here. Rejecting makes microtasks.
+  bool has_unsettled_imports() const { return !unsettled_imports_.empty(); }
+  void reject_unsettled_imports(v8::Local<v8::Context> context);
 
   std::string make_code_cache();
   bool cache_rejected() const { return cache_rejected_; }
@@ -48,12 +57,19 @@ class ModuleLoader {
                                             v8::Local<v8::String> specifier,
                                             v8::Local<v8::FixedArray> attributes,
                                             v8::Local<v8::Module> referrer);
+  static v8::MaybeLocal<v8::Object> resolve_source(v8::Local<v8::Context> context,
+                                                   v8::Local<v8::String> specifier,
+                                                   v8::Local<v8::FixedArray> attributes,
+                                                   v8::Local<v8::Module> referrer);
   static v8::MaybeLocal<v8::Promise> import_dynamically(v8::Local<v8::Context> context,
                                                         v8::Local<v8::Data> host_options,
                                                         v8::Local<v8::Value> resource_name,
                                                         v8::Local<v8::String> specifier,
+                                                        v8::ModuleImportPhase phase,
                                                         v8::Local<v8::FixedArray> attributes);
   static void finish_dynamic_import(const v8::FunctionCallbackInfo<v8::Value>& info);
+  static void fill_import_meta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
+                               v8::Local<v8::Object> meta);
   static v8::MaybeLocal<v8::Value> evaluate_synthetic(v8::Local<v8::Context> context,
                                                       v8::Local<v8::Module> module);
   static void require(const v8::FunctionCallbackInfo<v8::Value>& info);
@@ -61,7 +77,19 @@ class ModuleLoader {
                                            const std::string& specifier,
                                            const std::string& referrer);
 
-  // Throws `No such module "x".` and is empty when there is none.
+  static v8::MaybeLocal<v8::Promise> resolved_promise(v8::Local<v8::Context> context);
+  v8::Maybe<bool> instantiate(v8::Local<v8::Context> context, v8::Local<v8::Module> module);
+  // The compiled but not instantiated module that `import source` asks for; WebAssembly only.
+  v8::MaybeLocal<v8::Object> find_source(v8::Local<v8::Context> context, std::string_view specifier,
+                                         std::string_view referrer);
+  // The name of a module in stacks and origins, and back.
+  std::string resource_name(std::string_view module) const;
+  std::string module_name(v8::Local<v8::Value> resource) const;
+  // Throws and is false when the import has attributes that mean nothing.
+  bool accept_attributes(v8::Local<v8::FixedArray> attributes);
+  void throw_missing(std::string_view specifier, std::string_view referrer) const;
+
+  // Throws and is empty when there is none.
   v8::MaybeLocal<v8::Module> find(v8::Local<v8::Context> context, std::string_view specifier,
                                   std::string_view referrer);
   // A module that the platform brings: `exports` is what it exports by name.
@@ -88,6 +116,8 @@ class ModuleLoader {
 
   v8::Isolate* isolate_;
   const ScriptCode& code_;
+  const Options options_;
+  std::vector<v8::Global<v8::Promise::Resolver>> unsettled_imports_;
   v8::Global<v8::Object> workers_module_;
   v8::Global<v8::Function> node_module_;
   v8::Global<v8::UnboundScript> script_;  // service-worker format

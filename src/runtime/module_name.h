@@ -10,4 +10,7 @@ namespace atoll::runtime {
 // specifiers are returned as they are.
 std::string resolve_module_name(std::string_view specifier, std::string_view referrer);
 
+// Whether a relative specifier climbs above the top.
+bool leaves_the_bundle(std::string_view specifier, std::string_view referrer);
+
 }  // namespace atoll::runtime

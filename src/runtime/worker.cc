@@ -112,7 +112,11 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   v8::Local<v8::Value> workers_module;
   v8::Local<v8::Value> exports;
   v8::Local<v8::Value> description;
-  modules_ = std::make_unique<ModuleLoader>(isolate, script_->code);
+  modules_ = std::make_unique<ModuleLoader>(
+      isolate, script_->code,
+      ModuleLoader::Options{
+          .names_are_urls = flags_.has("new_module_registry"),
+          .refuses_attributes = flags_.has("throw_on_unrecognized_import_assertion")});
   auto call = [&](const char* name, v8::Local<v8::Value> argument) {
     return get_function(isolate, context, builtins, name)->Call(context, builtins, 1, &argument);
   };

@@ -3,6 +3,7 @@
 
 #include "js/native_function.h"
 #include "js/platform.h"
+#include "runtime/module_loader.h"
 #include "runtime/worker.h"
 
 namespace atoll::runtime {
@@ -129,6 +130,10 @@ void Worker::run_with_microtasks(v8::Local<v8::Context> context, Invocation& inv
   if (caught.HasTerminated()) return;
   caught.Reset();
   isolate->PerformMicrotaskCheckpoint();
+  if (modules_->has_unsettled_imports() && !isolate->IsExecutionTerminating()) {
+    modules_->reject_unsettled_imports(context);
+    isolate->PerformMicrotaskCheckpoint();
+  }
   // Listeners of unhandledrejection may queue more.
   while (std::exchange(rejections_seen_, false)) {
     call_builtin(context, functions_.report_rejections, v8::Undefined(isolate));
