@@ -140,7 +140,8 @@ TEST_F(Modules, RequireOfATopLevelAwaitThatIsUnsettledThrows) {
                   "try { require('./e.js'); module.exports = 'required'; }"
                   "catch (error) { module.exports = error.message; }"},
                  {"e.js", ModuleKind::EsModule, "await new Promise(() => {}); export default 1;"}}),
-            "Cannot require() the module \"e.js\": it awaits something at its top level.");
+            "Top-level await in module is not permitted at this time: \"e.js\" was asked for with "
+            "require().");
 }
 
 TEST_F(Modules, CommonJsErrorsSurfaceAndTheModuleMayBeTriedAgain) {
