@@ -41,7 +41,6 @@ class ByteTee {
   }
 
   cancel() {
-    if (!this.first.isCancelled || !this.second.isCancelled) return;
     this.cancelled.resolve(this.stream.cancel([this.first.reason, this.second.reason]));
   }
 
@@ -109,11 +108,14 @@ class ByteBranch {
     this.tee.pull(this);
   }
 
+  // See readable_tee.js.
   cancel(reason) {
     this.isCancelled = true;
     this.reason = reason;
-    this.tee.cancel();
-    return this.tee.cancelled.promise;
+    const {tee} = this;
+    if (!tee.first.isCancelled || !tee.second.isCancelled) return undefined;
+    tee.cancel();
+    return tee.cancelled.promise;
   }
 
   close() {

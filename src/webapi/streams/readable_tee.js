@@ -43,7 +43,6 @@ class Tee {
   }
 
   cancel() {
-    if (!this.first.isCancelled || !this.second.isCancelled) return;
     this.cancelled.resolve(this.stream.cancel([this.first.reason, this.second.reason]));
   }
 
@@ -101,11 +100,15 @@ class Branch {
     this.tee.pull();
   }
 
+  // Only the second to be cancelled waits for the stream: a script that waits for the first before
+  // it reads the other would wait for ever.
   cancel(reason) {
     this.isCancelled = true;
     this.reason = reason;
-    this.tee.cancel();
-    return this.tee.cancelled.promise;
+    const {tee} = this;
+    if (!tee.first.isCancelled || !tee.second.isCancelled) return undefined;
+    tee.cancel();
+    return tee.cancelled.promise;
   }
 }
 

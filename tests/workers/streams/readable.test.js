@@ -259,6 +259,27 @@ export const a_read_waits_for_a_chunk = {
   },
 };
 
+export const cancelling_one_branch_waits_for_nothing = {
+  async test() {
+    let cancelled;
+    const make = (type) => new ReadableStream({
+      type,
+      pull(controller) { controller.enqueue(new Uint8Array([1])); },
+      cancel(reason) { cancelled = reason; },
+    });
+    for (const type of [undefined, 'bytes']) {
+      cancelled = undefined;
+      const [first, second] = make(type).tee();
+      await first.cancel('a');
+      equal(cancelled, undefined);
+      const reader = second.getReader();
+      equal((await reader.read()).value[0], 1);
+      await reader.cancel('b');
+      ok(cancelled !== undefined, 'the source is cancelled');
+    }
+  },
+};
+
 export const an_expected_length_goes_with_the_body = {
   async test(ctrl, env) {
     const source = () => ({

@@ -85,18 +85,6 @@ export const an_errored_writer_cannot_be_closed = {
   },
 };
 
-export const a_branch_waits_for_the_other_to_cancel = {
-  async test() {
-    const log = [];
-    const [a, b] = new ReadableStream({ cancel(reasons) { log.push(reasons); } }).tee();
-    const first = a.cancel('one').then(() => log.push('first'));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    equal(log, []);
-    await Promise.all([first, b.cancel('two')]);
-    equal(log, [['one', 'two'], 'first']);
-  },
-};
-
 export const views_of_resizable_buffers_are_refused = {
   async test() {
     const view = new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 }));
