@@ -1,12 +1,14 @@
 // Cloudflare's crypto.DigestStream: a WritableStream whose result is the digest of all bytes
 // written.
 import {
-  BigInt, PromisePrototypeThen, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength,
+  BigInt, Error, PromisePrototypeThen, PromiseWithResolvers, SymbolDispose, TypeError,
+  TypedArrayPrototypeGetByteLength,
 } from '../internal/primordials.js';
 import {defineInterface, isBufferSource, requireArguments} from '../internal/webidl.js';
 import {bytesOf} from '../internal/bytes.js';
 import {encodeUtf8} from '../internal/utf8.js';
 import {WritableStream} from '../streams/index.js';
+import {writableStateOf} from '../streams/writable_shell.js';
 import {streamAlgorithm} from './digest_algorithms.js';
 
 export class DigestStream extends WritableStream {
@@ -41,6 +43,12 @@ export class DigestStream extends WritableStream {
   }
 
   get digest() { return this.#digest.promise; }
+
+  [SymbolDispose]() {
+    const error = new Error('The DigestStream was disposed.');
+    this.#digest.reject(error);
+    writableStateOf(this).errorIfNeeded(error);
+  }
 
   get bytesWritten() { return BigInt(this.#written); }
 }

@@ -1,7 +1,7 @@
 // Service-worker format: https://w3c.github.io/ServiceWorker/#fetchevent-interface
 import {PromiseResolve, TypeError} from '../internal/primordials.js';
 import {
-  defineInterface, illegalInvocation, requireArguments, toDictionary,
+  defineInterface, illegalConstructor, illegalInvocation, requireArguments, toDictionary,
 } from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
 import {Event} from '../events/event.js';
@@ -10,6 +10,12 @@ import {waitUntil} from './execution_context.js';
 
 export class ExtendableEvent extends Event {
   #branded = true;
+
+  // waitUntil() would have nothing to act on in an event of a script's own.
+  constructor(type, init) {
+    if (new.target === ExtendableEvent) illegalConstructor();
+    super(type, init);
+  }
 
   waitUntil(promise) {
     if (!(#branded in this)) illegalInvocation();
