@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { primordialSources, safeClasses } from './node_primordials.mjs';
 
 const require = createRequire(import.meta.url);
 const own = resolve(fileURLToPath(import.meta.url), '../../src/nodeapi/library');
@@ -87,6 +88,18 @@ for (const file of readdirSync(own, { recursive: true })) {
   if (sources.has(name)) sources.set(`node/${name}`, sources.get(name));
   sources.set(name, readFileSync(resolve(own, file), 'utf8'));
 }
+
+const used = new Set();
+sources.set('atoll/safe_primordials', safeClasses(natives['internal/per_context/primordials']));
+for (const text of sources.values()) {
+  for (const [, list] of text.matchAll(/\{([^{}]*)\}\s*=\s*primordials\b/g)) {
+    for (const [name] of list.matchAll(/\b[A-Za-z]\w*(?=\s*[,:}\n]|$)/g)) used.add(name);
+  }
+  for (const [, name] of text.matchAll(/\b(?:primordials|pristine)\.(\w+)/g)) used.add(name);
+}
+const { capture, names } = primordialSources(used);
+sources.set('atoll/capture_primordials', capture);
+sources.set('atoll/primordial_names', names);
 
 // Escapes mean the same in strings, and nothing in comments.
 const ascii = (text) => text.replace(/[^\x00-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

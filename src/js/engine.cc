@@ -151,6 +151,27 @@ Result<v8::Local<v8::Object>> evaluate_builtins(v8::Isolate* isolate,
   return returned.As<v8::Object>();
 }
 
+// The library wants some values as they are before any script has run.
+Result<void> capture_originals(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                               v8::Local<v8::Object> builtins) {
+  const LibrarySource* source = find_library_source("atoll/capture_primordials");
+  if (source == nullptr) return {};
+  v8::TryCatch caught(isolate);
+  // Not the shared text: the snapshot must not remember it.
+  v8::ScriptCompiler::Source compiled(latin1_to_v8(isolate, source->text));
+  v8::Local<v8::Function> capture;
+  v8::Local<v8::Value> values;
+  v8::Local<v8::Value> take;
+  if (!v8::ScriptCompiler::CompileFunction(context, &compiled).ToLocal(&capture) ||
+      !capture->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&values) ||
+      !builtins->Get(context, symbol_to_v8(isolate, "setNodeOriginals")).ToLocal(&take) ||
+      !take->IsFunction() ||
+      take.As<v8::Function>()->Call(context, builtins, 1, &values).IsEmpty()) {
+    return fail(internal_error("originals: " + describe_exception(isolate, context, caught)));
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Engine::State {
@@ -203,6 +224,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
   std::string padded = source;
   while (padded.size() % 16 != 0) padded.push_back('\n');
   set_shared_source(padded);
+  TRY(set_source_library(library_pack));
   std::vector<std::intptr_t> references = external_references(natives);
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator_shared =
@@ -219,6 +241,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
       v8::Context::Scope entered(context);
       auto builtins = evaluate_builtins(isolate, context, natives);
       if (!builtins) return fail(std::move(builtins.error()));
+      TRY(capture_originals(isolate, context, *builtins));
       context->SetEmbedderDataV2(1, *builtins);
       CHECK(creator.AddContext(context) == 0);
     }

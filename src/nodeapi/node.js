@@ -1,18 +1,31 @@
 // The door to Node's library, which is loaded when a script first touches something of it. Until then an isolate carries this
 // file only.
-import {ObjectDefineProperty} from '../webapi/internal/primordials.js';
+import {ObjectDefineProperty, ReflectApply} from '../webapi/internal/primordials.js';
 import {LazyInterface} from '../webapi/internal/lazy.js';
 
 let settings;  // {bindings, …} of the Worker; undefined without Node compatibility
 let platform;  // () → the web platform's classes and functions by name
 let library;   // what loader.js exports
+let originals;  // of the language, as tools/node_primordials.mjs lists them
+
+const {apply, bind, call} = Function.prototype;
+const {parse} = JSON;
+const {defineProperty, getOwnPropertyDescriptor, ownKeys} = Reflect;
+
+// Called while the snapshot is made, so that the library never sees what a script has made of the language.
+export function setNodeOriginals(values) {
+  originals = {
+    values,
+    tools: {JSONParse: parse, Symbol, functions: {apply, bind, call}, reflect: {apply: ReflectApply, defineProperty, getOwnPropertyDescriptor, ownKeys}},
+  };
+}
 
 function loadLibrary() {
   if (library !== undefined) return library;
   const exports = {__proto__: null};
   const web = platform();
   const webValue = (name) => web[name] instanceof LazyInterface ? web[name].load() : web[name];
-  natives.nodeLibraryFunction('atoll/loader')(exports, undefined, {natives, settings, webValue});
+  natives.nodeLibraryFunction('atoll/loader')(exports, undefined, {natives, originals, settings, webValue});
   return library = exports;
 }
 

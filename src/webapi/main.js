@@ -54,7 +54,7 @@ import {startFetch} from './entry/start_fetch.js';
 import {deliverCall, releaseExport} from './entry/deliver_call.js';
 import {workersModule} from './entry/workers_module.js';
 import {socketsModule} from './sockets/sockets_module.js';
-import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeRequire} from '../nodeapi/node.js';
+import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeOriginals, setNodeRequire} from '../nodeapi/node.js';
 
 // A letter of the alphabet a line.
 const interfaces = {
@@ -124,5 +124,5 @@ const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
 
 export {
   deliverCall, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, builtinModule as nodeModule, prepare as prepareWorker, promiseRejected,
-  registerExports, releaseExport, reportRejections, setNodeRequire, startFetch, webSocketEvent, workersModule,
+  registerExports, releaseExport, reportRejections, setNodeOriginals, setNodeRequire, startFetch, webSocketEvent, workersModule,
 };

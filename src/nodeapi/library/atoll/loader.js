@@ -1,11 +1,11 @@
 'use strict';
 // Loads Node's library into this isolate: `module` is {natives, settings, webValue}. Each source is a function of the six names that Node's own
 // loader gives it. Nothing here hands `internalBinding`, `natives` or `primordials` to a script.
-const {natives, settings, webValue} = module;
+const {natives, originals, settings, webValue} = module;
 
 const pristine = {__proto__: null};
 natives.nodeLibraryFunction('internal/per_context/primordials')(
-    {}, undefined, undefined, undefined, undefined, pristine);
+    originals.tools, undefined, {values: originals.values, load: natives.nodeLibraryFunction}, undefined, undefined, pristine);
 const {ObjectCreate, StringPrototypeSlice, StringPrototypeStartsWith} = pristine;
 
 const loaded = {__proto__: null};    // id → {exports, …}, from the moment its evaluation begins
