@@ -1,6 +1,9 @@
 // The door to Node's library, which is loaded when a script first touches something of it. Until then an isolate carries this
 // file only.
-import {ObjectDefineProperty, ReflectApply} from '../webapi/internal/primordials.js';
+import {
+  Error, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys, ReflectApply, StringPrototypeSlice, StringPrototypeStartsWith,
+  SymbolDispose, TypeError,
+} from '../webapi/internal/primordials.js';
 import {LazyInterface} from '../webapi/internal/lazy.js';
 
 let settings;  // {bindings, …} of the Worker; undefined without Node compatibility
@@ -16,7 +19,12 @@ const {defineProperty, getOwnPropertyDescriptor, ownKeys} = Reflect;
 export function setNodeOriginals(values) {
   originals = {
     values,
-    tools: {JSONParse: parse, Symbol, functions: {apply, bind, call}, reflect: {apply: ReflectApply, defineProperty, getOwnPropertyDescriptor, ownKeys}},
+    tools: {
+      Error, JSONParse: parse, ObjectDefineProperties, ObjectFreeze, ObjectKeys, ReflectApply, StringPrototypeSlice, StringPrototypeStartsWith,
+      Symbol, SymbolDispose, TypeError,
+      functions: {apply, bind, call},
+      reflect: {apply: ReflectApply, defineProperty, getOwnPropertyDescriptor, ownKeys},
+    },
   };
 }
 

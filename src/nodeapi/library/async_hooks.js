@@ -1,10 +1,15 @@
 'use strict';
-const {
-  FunctionPrototypeBind, ObjectDefineProperties, ReflectApply, Symbol, SymbolDispose,
-} = primordials;
-const {codes: {ERR_ASYNC_CALLBACK, ERR_INVALID_ARG_TYPE, ERR_ASYNC_TYPE}} = require('internal/errors');
-const {validateFunction, validateObject, validateString} = require('internal/validators');
-const {natives, settings, webValue} = require('atoll/platform');
+const {natives, settings, tools, webValue} = require('atoll/platform');
+const {Error, ObjectDefineProperties, ObjectFreeze, ReflectApply, SymbolDispose} = tools;
+
+// Most Workers never come to need these.
+const validateFunction = (value, name) => {
+  if (typeof value !== 'function') require('internal/validators').validateFunction(value, name);
+};
+const validateObject = (value, name) => require('internal/validators').validateObject(value, name);
+const validateString = (value, name) => {
+  if (typeof value !== 'string') require('internal/validators').validateString(value, name);
+};
 
 const {asyncContext, setAsyncContext, asyncContextOwner} = natives;
 const useAsyncContexts = webValue('useAsyncContexts');
@@ -66,7 +71,7 @@ const isBound = settings.isEnabled('bind_asynclocalstorage_snapshot_to_request')
 // Refuses to let code of one request run with what another one has put into its context.
 function checkOwner(owner) {
   if (isBound && owner !== undefined && asyncContextOwner() !== owner) {
-    throw new primordials.Error('Cannot call this AsyncLocalStorage bound function outside of the request in which it was created.');
+    throw new Error('Cannot call this AsyncLocalStorage bound function outside of the request in which it was created.');
   }
 }
 
@@ -183,8 +188,10 @@ class AsyncHook {
 
 function createHook(hooks) {
   validateObject(hooks, 'hooks');
-  for (const name of ['init', 'before', 'after', 'destroy', 'promiseResolve']) {
-    if (hooks[name] !== undefined && typeof hooks[name] !== 'function') throw new ERR_ASYNC_CALLBACK(`hook.${name}`);
+  const names = ['init', 'before', 'after', 'destroy', 'promiseResolve'];
+  for (let i = 0; i < names.length; i++) {
+    if (hooks[names[i]] === undefined || typeof hooks[names[i]] === 'function') continue;
+    throw new (require('internal/errors').codes.ERR_ASYNC_CALLBACK)(`hook.${names[i]}`);
   }
   return new AsyncHook();
 }
@@ -192,7 +199,7 @@ function createHook(hooks) {
 module.exports = {
   AsyncLocalStorage,
   AsyncResource,
-  asyncWrapProviders: primordials.ObjectFreeze({__proto__: null, NONE: 0}),
+  asyncWrapProviders: ObjectFreeze({__proto__: null, NONE: 0}),
   createHook,
   executionAsyncId: () => 0,
   executionAsyncResource: () => ({}),

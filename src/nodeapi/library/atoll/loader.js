@@ -3,10 +3,23 @@
 // loader gives it. Nothing here hands `internalBinding`, `natives` or `primordials` to a script.
 const {natives, originals, settings, webValue} = module;
 
-const pristine = {__proto__: null};
-natives.nodeLibraryFunction('internal/per_context/primordials')(
-    originals.tools, undefined, {values: originals.values, load: natives.nodeLibraryFunction}, undefined, undefined, pristine);
-const {ObjectCreate, StringPrototypeSlice, StringPrototypeStartsWith} = pristine;
+const {Error, ObjectKeys, StringPrototypeSlice, StringPrototypeStartsWith, TypeError} = originals.tools;
+
+// Made for the first source that works with them.
+let pristine;
+function primordialsOf(id) {
+  if (kLight[id] === true) return undefined;
+  if (pristine === undefined) {
+    pristine = {__proto__: null};
+    natives.nodeLibraryFunction('internal/per_context/primordials')(
+        originals.tools, undefined, {values: originals.values, load: natives.nodeLibraryFunction}, undefined, undefined, pristine);
+    requireLibrary('atoll/process_base');
+  }
+  return pristine;
+}
+
+// These do without, and without all that `process` and errors with codes bring: many Workers use nothing else.
+const kLight = {__proto__: null, 'async_hooks': true, 'internal/async_context_frame': true};
 
 const loaded = {__proto__: null};    // id → {exports, …}, from the moment its evaluation begins
 const bindings = {__proto__: null};
@@ -14,14 +27,14 @@ const processObject = {};
 
 function nativeBinding(name) { return natives.nodeBinding(name); }
 
-loaded['atoll/platform'] = {exports: {natives, settings, webValue, nativeBinding, hasModule, publicModule, publicNames}};
+loaded['atoll/platform'] = {exports: {natives, tools: originals.tools, settings, webValue, nativeBinding, hasModule, publicModule, publicNames}};
 
 function getBinding(name) {
   let binding = bindings[name];
   if (binding !== undefined) return binding;
   const id = `atoll/bindings/${name}`;
   binding = hasSource(id) ? requireLibrary(id) : nativeBinding(name);
-  if (binding === undefined) throw new pristine.Error(`No such binding: ${name}`);
+  if (binding === undefined) throw new Error(`No such binding: ${name}`);
   return bindings[name] = binding;
 }
 
@@ -34,13 +47,14 @@ function hasSource(id) {
 function requireLibrary(id) {
   const known = loaded[id];
   if (known !== undefined) return known.exports;
-  if (!hasSource(id)) throw new pristine.TypeError(`Missing internal module '${id}'`);
+  if (!hasSource(id)) throw new TypeError(`Missing internal module '${id}'`);
   const entry = {id, filename: `${id}.js`, exports: {}, loaded: false};
   loaded[id] = entry;
+  const primordials = primordialsOf(id);
   const body = functions[id];
   functions[id] = undefined;
   try {
-    body(entry.exports, requireLibrary, entry, processObject, getBinding, pristine);
+    body(entry.exports, requireLibrary, entry, processObject, getBinding, primordials);
     if (id === 'internal/util/debuglog') entry.exports.initializeDebugEnv('');
     entry.loaded = true;
   } finally {
@@ -106,7 +120,7 @@ function nameOf(specifier) {
 
 function hasModule(specifier) { return nameOf(specifier) !== undefined; }
 
-function publicNames() { return pristine.ObjectKeys(available); }
+function publicNames() { return ObjectKeys(available); }
 
 function publicModule(specifier) {
   const name = nameOf(`${specifier}`);
