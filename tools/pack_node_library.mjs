@@ -54,7 +54,26 @@ function stub(name) {
 // Places where Node counts on its own start-up code. Each must occur exactly once.
 const patches = {
   // V8 puts the first line of a stack together when the error is made; Node has it put off until the stack is read.
-  'internal/errors': [[
+  'internal/errors': [
+  // Three hundred classes, of which a Worker needs a few: each is made when it is asked for.
+  ['const codes = {};', `const asked = { __proto__: null };
+const codes = new primordials.Proxy({}, {
+  __proto__: null,
+  get(made, name) {
+    if (made[name] === undefined && asked[name] !== undefined) {
+      const definition = asked[name];
+      asked[name] = undefined;
+      primordials.ReflectApply(makeErrorClass, undefined, definition);
+    }
+    return made[name];
+  },
+});
+function E(...definition) {
+  messages.set(definition[0], definition[1]);
+  asked[definition[0]] = definition;
+}`],
+  ['function E(sym, val, def, ...otherClasses) {', 'function makeErrorClass(sym, val, def, ...otherClasses) {'],
+  [
     /super\(\);\s*ObjectDefineProperty\(this, 'message', \{\s*__proto__: null,\s*value: getMessage\(key, args, this\),[^}]*\}\);/,
     'const extra = {}; super(getMessage(key, args, extra)); primordials.ObjectAssign(this, extra);',
   ]],
