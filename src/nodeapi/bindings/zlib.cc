@@ -3,8 +3,8 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 #include "js/platform.h"
@@ -41,7 +41,7 @@ class LiveHandles {
 
  private:
   std::mutex mutex_;
-  boost::unordered_flat_set<const void*> handles_;
+  std::unordered_set<const void*> handles_;
 };
 LiveHandles& live_handles() {
   static LiveHandles& handles = *new LiveHandles;
