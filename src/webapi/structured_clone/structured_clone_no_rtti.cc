@@ -38,8 +38,8 @@ class Hooks {
 // What one value may take in its serialised form, which no isolate's limit counts.
 constexpr std::size_t kMostSerializedBytes = std::size_t{128} << 20;
 
-// Shared buffers have no wire form; within one isolate both sides use the same memory. V8 hands them
-// over in handle scopes that end before the other side reads.
+// Shared buffers have no wire form; within one isolate both sides use the same memory. V8 hands
+// them over in handle scopes that end before the other side reads.
 using SharedBuffers = std::vector<v8::Global<v8::SharedArrayBuffer>>;
 
 class Writer final : public v8::ValueSerializer::Delegate {
