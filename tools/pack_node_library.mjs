@@ -94,6 +94,8 @@ for (const [name, text] of Object.entries(natives)) {
   if (typeof text === 'string' && (!left.test(name) || kept.test(name))) sources.set(name, patched(name, text));
 }
 // A stub may be replaced, too; then it is there under another name, as what is replaced of Node's is.
+// What `library/` only adds to.
+sources.set('original/crypto', natives.crypto);
 for (const name of stubs) sources.set(name, stub(name));
 // Numbers that Node takes from the operating system and from its libraries.
 const plain = (value) => JSON.stringify(value);

@@ -91,17 +91,28 @@ void dh_new(const js::Arguments& arguments) {
     BIGNUM* p = BN_bin2bn(webapi::start_of(prime), static_cast<int>(prime.size()), nullptr);
     BIGNUM* g = nullptr;
     if (auto bytes = some_bytes_at(arguments, 1)) {
+      if (bytes->size() > kMostPrimeBytes) {
+        BN_free(p);
+        throw_range(arguments, "ERR_OUT_OF_RANGE", "The generator is too large");
+        return;
+      }
       g = BN_bin2bn(webapi::start_of(*bytes),
                     static_cast<int>(std::min(bytes->size(), kMostPrimeBytes)), nullptr);
     } else {
       g = BN_new();
       BN_set_word(g, static_cast<BN_ULONG>(std::max(0, int_at(arguments, 1, 2))));
     }
-    if (BN_num_bits(g) < 2 || DH_set0_pqg(made->dh.get(), p, nullptr, g) != 1) {
+    // What is said of the generator depends on how it was given, as in the reference runtime.
+    const bool bad_generator = BN_num_bits(g) < 2;
+    if (bad_generator || BN_is_odd(p) == 0 || BN_cmp(p, g) <= 0 ||
+        DH_set0_pqg(made->dh.get(), p, nullptr, g) != 1) {
       BN_free(p);
       BN_free(g);
-      throw_coded(arguments.GetIsolate(), ErrorClass::Error, "ERR_OSSL_DH_BAD_GENERATOR",
-                  "bad generator");
+      throw_coded(arguments.GetIsolate(),
+                  bad_generator && arguments[1]->IsNumber() ? ErrorClass::RangeError
+                                                            : ErrorClass::Error,
+                  bad_generator ? "ERR_OSSL_DH_BAD_GENERATOR" : "ERR_OSSL_DH_INVALID_PARAMETERS",
+                  bad_generator ? "bad generator" : "Invalid DH parameters");
       return;
     }
   }
@@ -139,6 +150,18 @@ void dh_generate(const js::Arguments& arguments) {
   return_number(arguments, DH_get0_pub_key(dh_at(arguments)));
 }
 
+// Throws, and is true, for what is no public key of the group.
+bool refuse_public(const js::Arguments& arguments, const DH* dh, const BIGNUM* key) {
+  int problems = 0;
+  DH_check_pub_key(dh, key, &problems);
+  if (problems == 0) return false;
+  throw_coded(arguments.GetIsolate(), ErrorClass::Error, "ERR_CRYPTO_INVALID_KEYLEN",
+              (problems & DH_CHECK_PUBKEY_TOO_SMALL) != 0   ? "Supplied key is too small"
+              : (problems & DH_CHECK_PUBKEY_TOO_LARGE) != 0 ? "Supplied key is too large"
+                                                            : "Supplied key is invalid");
+  return true;
+}
+
 // (handle, peer's public key) → ArrayBuffer, as long as the prime
 void dh_compute(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
@@ -151,15 +174,7 @@ void dh_compute(const js::Arguments& arguments) {
   const Bytes bytes = bytes_at(arguments, 1);
   Number peer(BN_bin2bn(webapi::start_of(bytes),
                         static_cast<int>(std::min(bytes.size(), 2 * kMostPrimeBytes)), nullptr));
-  int problems = 0;
-  DH_check_pub_key(dh, peer.get(), &problems);
-  if (problems != 0) {
-    throw_range(arguments, "ERR_CRYPTO_INVALID_KEYLEN",
-                (problems & DH_CHECK_PUBKEY_TOO_SMALL) != 0   ? "Supplied key is too small"
-                : (problems & DH_CHECK_PUBKEY_TOO_LARGE) != 0 ? "Supplied key is too large"
-                                                              : "Supplied key is invalid");
-    return;
-  }
+  if (refuse_public(arguments, dh, peer.get())) return;
   webapi::Secret secret(static_cast<std::size_t>(DH_size(dh)));
   if (DH_compute_key_padded(secret.data(), peer.get(), dh) < 0) {
     throw_openssl(arguments, "Failed to compute the secret");
@@ -193,6 +208,10 @@ void dh_set(const js::Arguments& arguments) {
   BIGNUM* number = BN_bin2bn(webapi::start_of(bytes),
                              static_cast<int>(std::min(bytes.size(), kMostPrimeBytes)), nullptr);
   const bool is_private = arguments[1]->IsTrue();
+  if (!is_private && refuse_public(arguments, dh_at(arguments), number)) {
+    BN_free(number);
+    return;
+  }
   if (DH_set0_key(dh_at(arguments), is_private ? nullptr : number, is_private ? number : nullptr) !=
       1) {
     BN_free(number);

@@ -1,6 +1,7 @@
 #include "nodeapi/crypto/crypto_arguments.h"
 
 #include <openssl/err.h>
+#include <openssl/provider.h>
 
 #include <cctype>
 
@@ -94,7 +95,15 @@ Bytes secret_at(const js::Arguments& arguments, int index) {
   return bytes_at(arguments, index);
 }
 
+void use_old_algorithms() {
+  // Loading one provider turns the automatic choice of the default one off.
+  static const bool done = OSSL_PROVIDER_load(nullptr, "default") != nullptr &&
+                           OSSL_PROVIDER_load(nullptr, "legacy") != nullptr;
+  (void)done;
+}
+
 const EVP_MD* digest_at(const js::Arguments& arguments, int index) {
+  use_old_algorithms();
   return EVP_get_digestbyname(text_at(arguments, index).c_str());
 }
 

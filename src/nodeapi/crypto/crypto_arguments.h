@@ -24,6 +24,9 @@ bool is_given(const js::Arguments& arguments, int index);  // neither undefined 
 Bytes secret_at(const js::Arguments& arguments, int index);
 bool is_handle(v8::Local<v8::Value> value);
 
+// MD4, RC4 and others that programs of old need: Node and the reference runtime have them.
+void use_old_algorithms();
+
 // A digest by any of its names; null if there is none.
 const EVP_MD* digest_at(const js::Arguments& arguments, int index);
 

@@ -33,7 +33,7 @@ void return_text(const js::Arguments& arguments, BIO* bio) {
   arguments.GetReturnValue().Set(js::to_v8(arguments.GetIsolate(), webapi::bio_text(bio)));
 }
 
-// (bytes, PEM or DER) → handle
+// (bytes, PEM or DER) → handle; undefined if they are no certificate
 void certificate_new(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
   const Bytes bytes = bytes_at(arguments, 0);
@@ -43,10 +43,7 @@ void certificate_new(const js::Arguments& arguments) {
     const unsigned char* at = webapi::start_of(bytes);
     certificate.reset(d2i_X509(nullptr, &at, static_cast<long>(bytes.size())));
   }
-  if (certificate == nullptr) {
-    throw_openssl(arguments, "Failed to parse X.509 certificate");
-    return;
-  }
+  if (certificate == nullptr) return;
   auto holder = std::make_shared<X509Holder>();
   holder->certificate = std::move(certificate);
   return_held(arguments, std::move(holder), 6000 + 2 * bytes.size());

@@ -74,6 +74,7 @@ bool prepare(const js::Arguments& arguments, CipherStream& stream, const EVP_CIP
 // (encrypt, name, key, iv or null, bytes of the tag or -1) → handle
 void cipher_new(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
+  use_old_algorithms();
   const EVP_CIPHER* cipher = EVP_get_cipherbyname(text_at(arguments, 1).c_str());
   if (cipher == nullptr) {
     throw_plain(arguments, ErrorClass::Error, "ERR_CRYPTO_UNKNOWN_CIPHER", "Unknown cipher");
@@ -378,7 +379,8 @@ void rsa_cipher(const js::Arguments& arguments) {
     throw_openssl(arguments, "Failed to set RSA padding");
     return;
   }
-  if (is_given(arguments, 4) || is_given(arguments, 6)) {
+  const bool oaep = padding == RSA_PKCS1_OAEP_PADDING && number < 2;
+  if (oaep && (is_given(arguments, 4) || is_given(arguments, 6))) {
     const EVP_MD* digest = is_given(arguments, 4) ? digest_at(arguments, 4) : nullptr;
     const EVP_MD* mask = is_given(arguments, 6) ? digest_at(arguments, 6) : digest;
     if ((is_given(arguments, 4) && digest == nullptr) || mask == nullptr) {
@@ -392,7 +394,12 @@ void rsa_cipher(const js::Arguments& arguments) {
       return;
     }
   }
-  if (auto label = some_bytes_at(arguments, 5); label && !label->empty()) {
+  if (auto label = some_bytes_at(arguments, 5); label && !label->empty() && number < 2) {
+    if (!oaep) {
+      throw_coded(arguments.GetIsolate(), ErrorClass::Error, "ERR_CRYPTO_OPERATION_FAILED",
+                  "Failed to set the OAEP label");
+      return;
+    }
     void* copy = OPENSSL_memdup(label->data(), label->size());
     if (EVP_PKEY_CTX_set0_rsa_oaep_label(context.get(), copy, static_cast<int>(label->size())) <=
         0) {

@@ -4,6 +4,8 @@
 #include <openssl/kdf.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+
 #include "base/random.h"
 #include "nodeapi/crypto/crypto_arguments.h"
 #include "nodeapi/crypto/crypto_bindings.h"
@@ -34,7 +36,12 @@ void derive_pbkdf2(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
   const EVP_MD* digest = digest_at(arguments, 0);
   const auto length = static_cast<std::size_t>(number_at(arguments, 4));
-  if (digest == nullptr || refuse_length(arguments, length)) return;
+  if (digest == nullptr) return;
+  if (length > 255 * static_cast<std::size_t>(std::max(1, EVP_MD_get_size(digest)))) {
+    throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, "ERR_OUT_OF_RANGE",
+                "Pbkdf2 failed: derived key length exceeds maximum for this hash");
+    return;
+  }
   auto bits = webapi::pbkdf2(digest, secret_at(arguments, 1), bytes_at(arguments, 2),
                              static_cast<std::uint32_t>(number_at(arguments, 3)), length,
                              webapi::stop_sign(arguments.GetIsolate()));
@@ -71,14 +78,15 @@ void derive_scrypt(const js::Arguments& arguments) {
   const std::uint64_t memory = number_at(arguments, 5);
   const auto length = static_cast<std::size_t>(number_at(arguments, 6));
   if (refuse_length(arguments, length)) return;
-  if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n, r, p, memory, nullptr, 0) != 1) {
-    throw_failure(arguments, "Invalid scrypt params");
-    return;
-  }
+  constexpr std::string_view kCode = "ERR_CRYPTO_INVALID_SCRYPT_PARAMS";
   if (n > kMostScryptCost || r > kMostScryptCost || p > kMostScryptCost ||
       n * r > kMostScryptCost || n * r * p > kMostScryptCost) {
-    throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, "ERR_CRYPTO_INVALID_SCRYPT_PARAMS",
+    throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, kCode,
                 "Scrypt failed: cost exceeds maximum (" + std::to_string(kMostScryptCost) + ").");
+    return;
+  }
+  if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n, r, p, memory, nullptr, 0) != 1) {
+    throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, kCode, "Invalid scrypt params");
     return;
   }
   const Bytes password = bytes_at(arguments, 0);

@@ -22,6 +22,7 @@ namespace {
 constexpr int kMostRsaBits = 4096;
 constexpr int kMostFieldBits = 3072;  // of DSA and DH parameters
 constexpr int kMostPrimeBits = 4096;
+constexpr std::size_t kMostPrimeBytes = 1024;  // that a script brings
 
 PkeyOperation operation_for(const char* type) {
   return PkeyOperation(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
@@ -184,8 +185,9 @@ void generate_dh(const js::Arguments& arguments) {
     return;
   }
   if (auto prime = some_bytes_at(arguments, 0)) {
-    if (refuse_long_field(arguments,
-                          static_cast<int>(std::min(prime->size(), std::size_t{4096})) * 8 / 3)) {
+    if (prime->size() > kMostPrimeBytes) {
+      throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, "ERR_OUT_OF_RANGE",
+                  "The prime is too large");
       return;
     }
     parameters = dh_parameters_of(*prime, generator);

@@ -97,12 +97,9 @@ bool is_encrypted_pkcs8(Bytes der) {
 Pkey private_der(Bytes der, KeyEncoding encoding, Passphrase& passphrase) {
   switch (encoding) {
     case KeyEncoding::Pkcs1:
+    case KeyEncoding::Sec1:  // as in Node, either name stands for any plain form
       return read_der(der, [](const unsigned char** at, long size) {
-        return d2i_PrivateKey(EVP_PKEY_RSA, nullptr, at, size);
-      });
-    case KeyEncoding::Sec1:
-      return read_der(der, [](const unsigned char** at, long size) {
-        return d2i_PrivateKey(EVP_PKEY_EC, nullptr, at, size);
+        return d2i_AutoPrivateKey(nullptr, at, size);
       });
     default: {
       Bio bio = reader_of(der);

@@ -90,12 +90,21 @@ const webapi::Key* key_at(const js::Arguments& arguments, int index) {
   return key.pkey == nullptr ? nullptr : &key;
 }
 
+// Throws, and is true, for keys that sign whole messages only.
+bool refuse_digest(const js::Arguments& arguments, const EVP_PKEY* key) {
+  if (is_rsa(key) || is_ecdsa(key)) return false;
+  throw_coded(arguments.GetIsolate(), ErrorClass::Error, "ERR_CRYPTO_UNSUPPORTED_OPERATION",
+              "Failed to set signature digest");
+  return true;
+}
+
 // (digest handle, key, padding, salt, p1363) → ArrayBuffer
 void sign_final(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
   const webapi::Key* key = key_at(arguments, 1);
   if (key == nullptr) return;
   const Form form(arguments, 2);
+  if (refuse_digest(arguments, key->pkey.get())) return;
   const EVP_MD* digest = nullptr;
   const std::vector<unsigned char> sum = finish(arguments, &digest);
   webapi::PkeyOperation operation(EVP_PKEY_CTX_new_from_pkey(nullptr, key->pkey.get(), nullptr));
@@ -121,6 +130,7 @@ void verify_final(const js::Arguments& arguments) {
   const webapi::Key* key = key_at(arguments, 1);
   if (key == nullptr) return;
   const Form form(arguments, 2);
+  if (refuse_digest(arguments, key->pkey.get())) return;
   const EVP_MD* digest = nullptr;
   const std::vector<unsigned char> sum = finish(arguments, &digest);
   webapi::PkeyOperation operation(EVP_PKEY_CTX_new_from_pkey(nullptr, key->pkey.get(), nullptr));

@@ -5,7 +5,7 @@ import {
   TypeError,
 } from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, isBufferSource, kInternal,
+  defineInterface, illegalConstructor, illegalInvocation, isBufferSource, isObject, kInternal,
   requireArguments,
 } from '../internal/webidl.js';
 import {DOMException} from '../internal/dom_exception.js';
@@ -30,7 +30,7 @@ export class Crypto {
   get subtle() { return this.#subtle; }
 
   getRandomValues(array) {
-    if (!(#subtle in this)) illegalInvocation();
+    if (!isObject(this) || !(#subtle in this)) illegalInvocation();
     requireArguments(arguments.length, 1, 'Crypto.getRandomValues');
     switch (TypedArrayPrototypeGetSymbolToStringTag(array)) {
       case 'Int8Array':
@@ -63,7 +63,7 @@ export class Crypto {
   }
 
   randomUUID() {
-    if (!(#subtle in this)) illegalInvocation();
+    if (!isObject(this) || !(#subtle in this)) illegalInvocation();
     natives.requireInvocation();
     return natives.randomUUID();
   }
@@ -86,76 +86,76 @@ export class SubtleCrypto {
   }
 
   async digest(algorithm, data) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.digest');
     const number = digestAlgorithm(algorithm);
     return natives.digest(number, requireBufferSource(data, 'SubtleCrypto.digest: the data'));
   }
 
   async encrypt(algorithm, key, data) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 3, 'SubtleCrypto.encrypt');
     return encrypt(algorithm, key, data);
   }
 
   async decrypt(algorithm, key, data) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 3, 'SubtleCrypto.decrypt');
     return decrypt(algorithm, key, data);
   }
 
   async sign(algorithm, key, data) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 3, 'SubtleCrypto.sign');
     return sign(algorithm, key, data);
   }
 
   async verify(algorithm, key, signature, data) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 4, 'SubtleCrypto.verify');
     return verify(algorithm, key, signature, data);
   }
 
   async generateKey(algorithm, extractable, keyUsages) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 3, 'SubtleCrypto.generateKey');
     natives.requireInvocation();
     return generateKey(algorithm, extractable, keyUsages);
   }
 
   async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 5, 'SubtleCrypto.deriveKey');
     return deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages);
   }
 
   async deriveBits(algorithm, baseKey, length = null) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.deriveBits');
     return deriveBits(algorithm, baseKey, length);
   }
 
   async importKey(format, keyData, algorithm, extractable, keyUsages) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 5, 'SubtleCrypto.importKey');
     return importKey(format, keyData, algorithm, extractable, keyUsages);
   }
 
   async exportKey(format, key) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.exportKey');
     return exportKey(format, key);
   }
 
   async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 4, 'SubtleCrypto.wrapKey');
     return wrapKey(format, key, wrappingKey, wrapAlgorithm);
   }
 
   async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm,
                   extractable, keyUsages) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 7, 'SubtleCrypto.unwrapKey');
     return unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm,
                      extractable, keyUsages);
@@ -164,7 +164,7 @@ export class SubtleCrypto {
   // Cloudflare's extension: whether the bytes are equal, without telling by its duration where they
   // differ.
   timingSafeEqual(a, b) {
-    if (!(#branded in this)) illegalInvocation();
+    if (!isObject(this) || !(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 2, 'SubtleCrypto.timingSafeEqual');
     requireBufferSource(a, 'SubtleCrypto.timingSafeEqual: the first argument');
     requireBufferSource(b, 'SubtleCrypto.timingSafeEqual: the second argument');

@@ -27,7 +27,7 @@ export class DigestStream extends WritableStream {
         if (!isBufferSource(chunk)) {
           const error = new TypeError(
               'DigestStream is a byte stream but received an object of ' +
-              'non-ArrayBuffer/ArrayBufferView type on its writable side.');
+              'non-ArrayBuffer/ArrayBufferView/string type on its writable side.');
           self.#digest.reject(error);
           throw error;
         }

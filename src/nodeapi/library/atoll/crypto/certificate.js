@@ -1,5 +1,5 @@
 'use strict';
-const {ArrayIsArray, ArrayPrototypePush, Date} = primordials;
+const {ArrayIsArray, ArrayPrototypePush, Date, StringPrototypeEndsWith} = primordials;
 const {natives, nativeBinding} = require('atoll/platform');
 const {Buffer} = require('buffer');
 const {view} = require('atoll/crypto/common');
@@ -13,12 +13,21 @@ let isX509Certificate;
 class NativeX509Certificate {
   #certificate;
 
-  constructor(buffer) { this.#certificate = native.certificateNew(view(buffer)); }
+  constructor(buffer) {
+    this.#certificate = native.certificateNew(view(buffer));
+    if (this.#certificate === undefined) {
+      const {codes: {ERR_INVALID_ARG_VALUE}} = require('internal/errors');
+      throw new ERR_INVALID_ARG_VALUE('buffer', buffer, 'is not a valid certificate');
+    }
+  }
 
   subject() { return native.certificateSubject(this.#certificate); }
   issuer() { return native.certificateIssuer(this.#certificate); }
   subjectAltName() { return native.certificateAlternativeNames(this.#certificate); }
-  infoAccess() { return native.certificateAccess(this.#certificate); }
+  infoAccess() {
+    const text = native.certificateAccess(this.#certificate);
+    return text === undefined || StringPrototypeEndsWith(text, '\n') ? text : `${text}\n`;
+  }
   validFrom() { return native.certificateTime(this.#certificate, false)[0]; }
   validTo() { return native.certificateTime(this.#certificate, true)[0]; }
   validFromDate() { return new Date(native.certificateTime(this.#certificate, false)[1] * 1000); }
@@ -53,15 +62,15 @@ class NativeX509Certificate {
       ca: native.certificateIsAuthority(certificate),
     };
     addKey(legacy, native.certificatePublicKey(certificate));
-    legacy.valid_from = this.validFrom();
-    legacy.valid_to = this.validTo();
-    legacy.fingerprint = this.fingerprint();
-    legacy.fingerprint256 = this.fingerprint256();
-    legacy.fingerprint512 = this.fingerprint512();
-    const usage = this.keyUsage();
+    legacy.valid_from = native.certificateTime(certificate, false)[0];
+    legacy.valid_to = native.certificateTime(certificate, true)[0];
+    legacy.fingerprint = native.certificateFingerprint(certificate, 'sha1');
+    legacy.fingerprint256 = native.certificateFingerprint(certificate, 'sha256');
+    legacy.fingerprint512 = native.certificateFingerprint(certificate, 'sha512');
+    const usage = native.certificateKeyUsage(certificate);
     if (usage !== undefined) legacy.ext_key_usage = usage;
-    legacy.serialNumber = this.serialNumber();
-    legacy.raw = this.raw();
+    legacy.serialNumber = native.certificateSerial(certificate);
+    legacy.raw = Buffer.from(native.certificateRaw(certificate));
     return legacy;
   }
 

@@ -20,14 +20,14 @@ class PBKDF2Job extends Job {
   #values;
   constructor(mode, password, salt, iterations, length, digest) {
     super(mode);
-    requireDigest(digest);
-    if (iterations > kMostIterations) {
-      throw codedRange('ERR_OUT_OF_RANGE', `Pbkdf2 failed: iteration counts above ${kMostIterations} are not supported (requested ${iterations}).`);
-    }
     this.#values = [digest, secret(password), view(salt), iterations, length];
   }
   work() {
     const {0: digest, 1: password, 2: salt, 3: iterations, 4: length} = this.#values;
+    requireDigest(digest);
+    if (iterations > kMostIterations) {
+      throw codedRange('ERR_OUT_OF_RANGE', `Pbkdf2 failed: iteration counts above ${kMostIterations} are not supported (requested ${iterations}).`);
+    }
     return native.pbkdf2(digest, password, salt, iterations, length);
   }
 }
@@ -36,11 +36,11 @@ class HKDFJob extends Job {
   #values;
   constructor(mode, digest, key, salt, info, length) {
     super(mode);
-    requireDigest(digest);
     this.#values = [digest, secret(key), view(salt), view(info), length];
   }
   work() {
     const {0: digest, 1: key, 2: salt, 3: info, 4: length} = this.#values;
+    requireDigest(digest);
     const bits = native.hkdf(digest, key, salt, info, length);
     if (bits === null) throw codedRange('ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
     return bits;

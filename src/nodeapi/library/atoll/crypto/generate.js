@@ -9,6 +9,8 @@ const kKeyVariantRSA_SSA_PKCS1_v1_5 = 0;
 const kKeyVariantRSA_PSS = 1;
 const kKeyVariantRSA_OAEP = 2;
 
+const kMostSecretBits = 65536;
+
 // The last six arguments of a constructor say in which form the halves are wanted.
 class KeyPairJob extends Job {
   #make;
@@ -78,6 +80,10 @@ class SecretKeyGenJob extends Job {
   #bits;
   constructor(mode, bits) {
     super(mode);
+    if (bits > kMostSecretBits) {
+      const {codes: {ERR_OUT_OF_RANGE}} = require('internal/errors');
+      throw new ERR_OUT_OF_RANGE('options.length', `>= 8 && <= ${kMostSecretBits}`, bits);
+    }
     this.#bits = bits;
   }
   work() {

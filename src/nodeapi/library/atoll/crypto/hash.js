@@ -1,6 +1,6 @@
 'use strict';
 const {nativeBinding} = require('atoll/platform');
-const {coded, inputBytes, invalidDigest, Job, output, view} = require('atoll/crypto/common');
+const {coded, inputBytes, Job, output, view} = require('atoll/crypto/common');
 const {isHandle, nativeOf} = require('atoll/crypto/keys');
 
 const native = nativeBinding('crypto_hash');
@@ -15,6 +15,7 @@ class Hash {
       throw coded('ERR_METHOD_NOT_IMPLEMENTED', 'functionName and customization are not supported');
     }
     if (typeof algorithm !== 'string') {
+      if (algorithm.#result !== undefined) throw coded('ERR_CRYPTO_HASH_FINALIZED', 'Hash context has already been finalized.');
       this.#state = native.hashCopy(algorithm.#state, outputLength ?? -1);
       return;
     }
@@ -35,7 +36,7 @@ class Hmac {
 
   init(name, key) {
     this.#state = native.hmacNew(name, isHandle(key) ? nativeOf(key) : view(key));
-    if (this.#state === undefined) throw invalidDigest(name);
+    if (this.#state === undefined) throw coded('ERR_CRYPTO_INVALID_DIGEST', 'Digest method not supported');
   }
 
   update(data, encoding) { return native.hmacUpdate(this.#state, inputBytes(data, encoding)); }

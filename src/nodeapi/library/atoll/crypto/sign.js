@@ -2,7 +2,7 @@
 const {Symbol} = primordials;
 const {nativeBinding} = require('atoll/platform');
 const {Buffer} = require('buffer');
-const {inputBytes, invalidDigest, Job, view} = require('atoll/crypto/common');
+const {coded, inputBytes, invalidDigest, Job, view} = require('atoll/crypto/common');
 const {resolve} = require('atoll/crypto/keys');
 
 const native = nativeBinding('crypto_sign');
@@ -12,6 +12,14 @@ const kSigEncP1363 = 1;
 const kSignJobModeSign = 0;
 const kState = Symbol('state');  // of a digest
 
+// The digest, which can be had once.
+function take(context, what) {
+  const state = context[kState];
+  if (state === undefined) throw coded('ERR_CRYPTO_INVALID_STATE', `${what} context has already been finalized`);
+  context[kState] = undefined;
+  return state;
+}
+
 class Sign {
   [kState];
 
@@ -20,18 +28,21 @@ class Sign {
     if (this[kState] === undefined) throw invalidDigest(algorithm);
   }
 
-  update(data, encoding) { return hashUpdate(this[kState], inputBytes(data, encoding)); }
+  update(data, encoding) {
+    if (this[kState] === undefined) throw coded('ERR_CRYPTO_INVALID_STATE', 'The context has already been finalized');
+    return hashUpdate(this[kState], inputBytes(data, encoding));
+  }
 
   sign(data, format, type, passphrase, namedCurve, padding, saltLength, encoding) {
     const key = resolve(data, format, type, passphrase, namedCurve, true);
-    return Buffer.from(native.signFinal(this[kState], key, padding, saltLength, encoding === kSigEncP1363));
+    return Buffer.from(native.signFinal(take(this, 'Signing'), key, padding, saltLength, encoding === kSigEncP1363));
   }
 }
 
 class Verify extends Sign {
   verify(data, format, type, passphrase, namedCurve, signature, padding, saltLength, encoding) {
     const key = resolve(data, format, type, passphrase, namedCurve, false);
-    return native.verifyFinal(this[kState], key, padding, saltLength, encoding === kSigEncP1363, view(signature));
+    return native.verifyFinal(take(this, 'Verification'), key, padding, saltLength, encoding === kSigEncP1363, view(signature));
   }
 }
 
