@@ -275,10 +275,12 @@ const char* mode_name(int mode) {
       return "wrap";
     case EVP_CIPH_XTS_MODE:
       return "xts";
-    case EVP_CIPH_STREAM_CIPHER:
-      return "stream";
+    case EVP_CIPH_SIV_MODE:
+      return "siv";
+    case EVP_CIPH_GCM_SIV_MODE:
+      return "gcm-siv";
     default:
-      return nullptr;
+      return "stream";
   }
 }
 

@@ -4,7 +4,7 @@ const {ReflectApply} = primordials;
 const crypto = require('original/crypto');
 const {PrivateKeyObject, PublicKeyObject, SecretKeyObject} = require('internal/crypto/keys');
 const {webValue} = require('atoll/platform');
-const {codes: {ERR_CRYPTO_SIGN_KEY_REQUIRED, ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
+const {codes: {ERR_CRYPTO_SIGN_KEY_REQUIRED, ERR_METHOD_NOT_IMPLEMENTED, ERR_MISSING_ARGS}} = require('internal/errors');
 
 function refusing(name) {
   return {[name]() { throw new ERR_METHOD_NOT_IMPLEMENTED(`crypto.${name}`); }}[name];
@@ -20,11 +20,26 @@ crypto.Decipher = crypto.Decipheriv;
 crypto.createCipher = refusing('createCipher');
 crypto.createDecipher = refusing('createDecipher');
 
-// What the reference runtime says to a verify() without a key.
+// Where the reference runtime answers otherwise than Node to what makes no sense.
 const {verify} = crypto.Verify.prototype;
 crypto.Verify.prototype.verify = function(key) {
   if (!key) throw new ERR_CRYPTO_SIGN_KEY_REQUIRED();
   return ReflectApply(verify, this, arguments);
+};
+
+for (const name of ['publicEncrypt', 'publicDecrypt', 'privateEncrypt', 'privateDecrypt']) {
+  const original = crypto[name];
+  crypto[name] = {[name](key, buffer) {
+    if (key === undefined) throw new ERR_MISSING_ARGS('key');
+    if (buffer === undefined) throw new ERR_MISSING_ARGS('buffer');
+    return original(key, buffer);
+  }}[name];
+}
+
+const {getCipherInfo} = crypto;
+crypto.getCipherInfo = function(nameOrNid, options) {
+  if (options?.keyLength < 0 || options?.ivLength < 0) return undefined;
+  return ReflectApply(getCipherInfo, undefined, arguments);
 };
 
 module.exports = crypto;

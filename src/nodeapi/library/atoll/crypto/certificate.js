@@ -1,5 +1,5 @@
 'use strict';
-const {ArrayIsArray, ArrayPrototypePush, Date, StringPrototypeEndsWith} = primordials;
+const {ArrayIsArray, ArrayPrototypePush, Date, ObjectPrototypeHasOwnProperty, StringPrototypeEndsWith} = primordials;
 const {natives, nativeBinding} = require('atoll/platform');
 const {Buffer} = require('buffer');
 const {view} = require('atoll/crypto/common');
@@ -54,7 +54,6 @@ class NativeX509Certificate {
   toLegacy() {
     const certificate = this.#certificate;
     const legacy = {
-      __proto__: null,
       subject: nameObject(native.certificateNameParts(certificate, false)),
       issuer: nameObject(native.certificateNameParts(certificate, true)),
       subjectaltname: native.certificateAlternativeNames(certificate),
@@ -81,9 +80,9 @@ class NativeX509Certificate {
 
 // A name that comes twice has an array of values.
 function nameObject(parts) {
-  const object = {__proto__: null};
+  const object = {};
   for (let i = 0; i < parts.length; i += 2) {
-    const before = object[parts[i]];
+    const before = ObjectPrototypeHasOwnProperty(object, parts[i]) ? object[parts[i]] : undefined;
     if (before === undefined) object[parts[i]] = parts[i + 1];
     else if (ArrayIsArray(before)) ArrayPrototypePush(before, parts[i + 1]);
     else object[parts[i]] = [before, parts[i + 1]];

@@ -32,11 +32,7 @@ class CipherBase {
 function getCipherInfo(nameOrNid, keyLength, ivLength) {
   const info = native.cipherInfo(nameOrNid, keyLength ?? -1, ivLength ?? -1);
   if (info === undefined) return undefined;
-  const result = {mode: info[2], name: info[0], nid: info[1]};
-  if (info[3] > 0) result.blockSize = info[3];
-  if (info[4] > 0) result.ivLength = info[4];
-  result.keyLength = info[5];
-  return result;
+  return {mode: info[2], name: info[0], nid: info[1], blockSize: info[3], ivLength: info[4], keyLength: info[5]};
 }
 
 // operation: as in crypto_cipher.cc.

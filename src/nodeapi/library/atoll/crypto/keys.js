@@ -96,6 +96,7 @@ let handleFrom;
 class KeyObjectHandle {
   #key;
   #type;
+  #extractable = true;  // unless it is that of a CryptoKey which is not
 
   init(type, data, format, encoding, passphrase, namedCurve) {
     this.#type = type;
@@ -103,6 +104,7 @@ class KeyObjectHandle {
       this.#key = native.keySecret(view(data));
     } else if (isHandle(data)) {
       this.#key = type === kKeyTypePublic ? native.keyPublic(data.#key) : data.#key;
+      this.#extractable = type === kKeyTypePublic || data.#extractable;
     } else {
       const key = resolve(data, format, encoding, passphrase, namedCurve, type === kKeyTypePrivate);
       this.#key = type === kKeyTypePublic ? native.keyPublic(key) : key;
@@ -119,27 +121,41 @@ class KeyObjectHandle {
     return details;
   }
 
-  equals(other) { return natives.keysEqual(this.#key, other.#key); }
+  equals(other) {
+    return this.#extractable && other.#extractable && natives.keysEqual(this.#key, other.#key);
+  }
+
   checkEcKeyData() { return true; }  // done when the key was read
 
+  #requireExtractable() {
+    if (!this.#extractable) throw codedType('ERR_CRYPTO_INVALID_STATE', 'Unable to export non-extractable key');
+  }
+
   export(format, encoding, cipher, passphrase) {
+    this.#requireExtractable();
     if (this.#type === kKeyTypeSecret) return Buffer.from(native.keySecretBytes(this.#key));
     const bytes = native.keyExport(this.#key, format, encoding, cipher ?? undefined, view(passphrase));
     return format === kKeyFormatPEM ? Buffer.from(bytes).latin1Slice() : Buffer.from(bytes);
   }
 
   exportJwk(jwk) {
+    this.#requireExtractable();
     if (this.#type === kKeyTypeSecret) {
-      return assign(jwk, ['kty', 'oct', 'k', natives.toBase64Url(native.keySecretBytes(this.#key))]);
+      return assign(jwk, ['kty', 'oct', 'k', natives.toBase64Url(native.keySecretBytes(this.#key)), 'ext', true]);
     }
     return assign(jwk, jwkMembers(this.#key, this.#type === kKeyTypePrivate));
   }
 
   rawPublicKey() { return rawBytes(native.keyRaw(this.#key, false)); }
-  rawPrivateKey() { return rawBytes(native.keyRaw(this.#key, true)); }
+  rawPrivateKey() {
+    this.#requireExtractable();
+    return rawBytes(native.keyRaw(this.#key, true));
+  }
+
   exportECPublicRaw(form) { return rawBytes(native.keyEcPoint(this.#key, form)); }
 
   exportECPrivateRaw() {
+    this.#requireExtractable();
     const numbers = natives.exportNumbers(this.#key);
     return rawBytes(numbers === undefined ? undefined : natives.fromBase64Url(numbers[2]));
   }
@@ -149,8 +165,9 @@ class KeyObjectHandle {
   static {
     isHandle = (value) => typeof value === 'object' && value !== null && #key in value;
     nativeOf = (handle) => handle.#key;
-    handleFrom = (type, key) => {
+    handleFrom = (type, key, extractable = true) => {
       const handle = new KeyObjectHandle();
+      handle.#extractable = extractable;
       handle.#type = type;
       handle.#key = key;
       return handle;
@@ -279,7 +296,7 @@ function getCryptoKeySlots(key) {
     if (own[name] !== undefined) algorithm[name] = own[name];
   }
   const type = kTypes[key.type];
-  return [type, key.extractable, algorithm, usagesOf(key), handleFrom(type, handleOf(key)), undefined, undefined];
+  return [type, key.extractable, algorithm, usagesOf(key), handleFrom(type, handleOf(key), key.extractable), undefined, undefined];
 }
 
 module.exports = {
