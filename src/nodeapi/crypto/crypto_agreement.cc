@@ -108,11 +108,11 @@ void dh_new(const js::Arguments& arguments) {
         DH_set0_pqg(made->dh.get(), p, nullptr, g) != 1) {
       BN_free(p);
       BN_free(g);
-      throw_coded(arguments.GetIsolate(),
-                  bad_generator && arguments[1]->IsNumber() ? ErrorClass::RangeError
-                                                            : ErrorClass::Error,
-                  bad_generator ? "ERR_OSSL_DH_BAD_GENERATOR" : "ERR_OSSL_DH_INVALID_PARAMETERS",
-                  bad_generator ? "bad generator" : "Invalid DH parameters");
+      throw_coded(
+          arguments.GetIsolate(),
+          bad_generator && arguments[1]->IsNumber() ? ErrorClass::RangeError : ErrorClass::Error,
+          bad_generator ? "ERR_OSSL_DH_BAD_GENERATOR" : "ERR_OSSL_DH_INVALID_PARAMETERS",
+          bad_generator ? "bad generator" : "Invalid DH parameters");
       return;
     }
   }
