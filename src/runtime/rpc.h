@@ -76,6 +76,8 @@ class RpcReturn {
   virtual ~RpcReturn() = default;
   virtual void on_result(RpcResult result) = 0;
   virtual void on_failure(Failure failure) = 0;
+  // The invocation that will answer has begun; who may lose interest can cancel it.
+  virtual void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) {}
 };
 
 // An object, somewhere, that can be called. Whoever holds it keeps that object; it is told when the
@@ -115,6 +117,9 @@ class PipeliningReturn final : public RpcReturn {
   ~PipeliningReturn() override;
   void on_result(RpcResult result) override;
   void on_failure(Failure failure) override;
+  void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) override {
+    back_->on_started(std::move(worker), invocation);
+  }
 
  private:
   std::unique_ptr<RpcReturn> back_;

@@ -177,6 +177,15 @@ TEST_F(Rpc, ExportsOfItsOwnCanBeGivenProps) {
             "Factory,Greeter,default;Hi, A;Yo, B");
 }
 
+TEST_F(Rpc, AnErrorsStackIsThatOfTheCaller) {
+  EXPECT_EQ(run(R"(
+    const c = await s.counter(1);
+    async function outer() { await s.counter(1).fail(); }
+    try { await outer(); } catch (e) { return new Response(e.stack); })"),
+            "RangeError: out of range\n    at async outer (worker.js:5:30)\n"
+            "    at async Object.fetch (worker.js:6:11)");
+}
+
 TEST_F(Rpc, SignalsPass) {
   EXPECT_EQ(run(R"(
     const controller = new AbortController();

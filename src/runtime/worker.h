@@ -193,6 +193,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void tidy_up(std::chrono::nanoseconds budget, Watchdog::Used& used);
   void after_turn(InvocationId id, Watchdog::Used used);
   void settle_accounts(InvocationId id);
+  // Whether another invocation of this isolate goes on, which may settle a promise of this one.
+  bool others_go_on(InvocationId id);
+  // Whether anybody but the invocation itself holds objects of it.
+  bool may_be_called(const Invocation& invocation);
+  void settle_stuck();
   void deliver(Invocation& invocation);
   void fail_invocation(Invocation& invocation, Failure failure);
   void finish(InvocationId id);
@@ -245,6 +250,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   bool heap_exhausted_ = false;
   bool condemned_ = false;
   bool rejections_seen_ = false;
+  std::vector<InvocationId> stuck_;  // have nothing to wait for, but others may wake them
 };
 
 }  // namespace atoll::runtime

@@ -31,6 +31,10 @@ class LocalExport final : public RpcCapability {
     });
   }
 
+  bool is_of(const Worker& worker, InvocationId invocation) const {
+    return invocation_ == invocation && worker_.lock().get() == &worker;
+  }
+
   void call(RpcCall call, std::unique_ptr<RpcReturn> back) override {
     std::shared_ptr<Worker> worker = worker_.lock();
     if (worker == nullptr) return back->on_failure(context_gone());
@@ -88,6 +92,7 @@ InvocationId Worker::rpc(RpcCall call, std::string entrypoint, CallOptions optio
   invocation.rpc_method = method_name(call);
   RpcState& state = invocation.rpc_state();
   std::int32_t number = next_id();
+  back->on_started(weak_from_this(), id);
   state.incoming[number] = {std::move(back), true, true, {}};
   ++state.session_calls;
   deliver_call(id, number, 0, std::move(call));
@@ -108,6 +113,7 @@ void Worker::call_export(InvocationId id, std::int32_t target, RpcCall call,
   last_used_ = Watchdog::Clock::now();
   bool of_session = found->second.of_session && !call.in_background;
   std::int32_t number = next_id();
+  back->on_started({}, id);  // not for the caller to cancel
   state.incoming[number] = {std::move(back), of_session, false, {}};
   if (of_session) ++state.session_calls;
   deliver_call(id, number, target, std::move(call));
@@ -259,6 +265,19 @@ void Worker::fail_calls(Invocation& invocation, const Failure& failure) {
   invocation.rpc->incoming.clear();
   invocation.rpc->session_calls = 0;
   for (auto& [number, call] : incoming) call.back->on_failure(failure);
+}
+
+bool Worker::may_be_called(const Invocation& invocation) {
+  if (invocation.rpc == nullptr) return false;
+  std::size_t held = invocation.rpc->exports.size();
+  for (const auto& [number, capability] : invocation.rpc->imports) {
+    if (held == 0) break;
+    const auto* local = dynamic_cast<const LocalExport*>(capability.get());
+    if (local != nullptr && capability.use_count() == 1 && local->is_of(*this, invocation.id)) {
+      --held;
+    }
+  }
+  return held > 0;
 }
 
 void Worker::abort_invocation(Invocation& invocation, Failure failure) {

@@ -218,17 +218,18 @@ void Worker::after_turn(InvocationId id, Watchdog::Used used) {
 void Worker::settle_accounts(InvocationId id) {
   Invocation* invocation = find(id);
   if (invocation == nullptr) return;
-  deliver(*invocation);
-  deliver_returns(*invocation);
   if (invocation->aborted) {
     fail_invocation(*invocation, *std::exchange(invocation->aborted, std::nullopt));
     return finish(id);
   }
+  deliver(*invocation);
+  deliver_returns(*invocation);
   bool answered = !invocation->owes_answer();
   if (!invocation->waits_for_anything()) {
     // An object that others hold may yet be called, and that may wake what hangs.
     if (invocation->is_held()) return;
     if (!answered) {
+      if (may_be_called(*invocation) || others_go_on(id)) return stuck_.push_back(id);
       fail_invocation(*invocation, {Outcome::Exception, "Error", std::string(kHung), "", false});
       return finish(id);
     }
@@ -242,6 +243,28 @@ void Worker::settle_accounts(InvocationId id) {
       !invocation->has_open_web_socket() && !invocation->is_held()) {
     finish(id);
   }
+}
+
+// Calls to other Workers do not count: they may be what waits for the invocation in question.
+bool Worker::others_go_on(InvocationId id) {
+  for (auto& [other, invocation] : invocations_) {
+    if (other != id && (!invocation->timers.empty() || invocation->queued_turns > 0)) return true;
+  }
+  for (auto& [number, operation] : operations_) {
+    if (operation.invocation != id && operation.callee_invocation == 0 &&
+        !operation.in_background) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Worker::settle_stuck() {
+  std::vector<InvocationId> stuck = std::move(stuck_);
+  stuck_.clear();
+  std::ranges::sort(stuck);
+  stuck.erase(std::unique(stuck.begin(), stuck.end()), stuck.end());
+  for (InvocationId id : stuck) settle_accounts(id);
 }
 
 void Worker::deliver(Invocation& invocation) {
@@ -284,6 +307,11 @@ void Worker::finish(InvocationId id) {
     // Its reader may wait; it may be another Worker, and must not be called from here.
     host_.scheduler.later([sink = sink] {
       sink->abort(Error(ErrorKind::Unavailable, "the Worker that wrote has ended"));
+    });
+  }
+  if (!stuck_.empty()) {
+    host_.scheduler.later([weak = weak_from_this()] {
+      if (auto worker = weak.lock()) worker->settle_stuck();
     });
   }
   fail_calls(*ended,

@@ -17,6 +17,13 @@ constexpr std::string_view kOtherRequest =
 
 void throw_other_request(v8::Isolate* isolate) { js::throw_error(isolate, kOtherRequest); }
 
+void throw_other_request(v8::Isolate* isolate, std::string_view type) {
+  js::throw_error(isolate, std::string(kOtherRequest) +
+                               " This is a limitation of Cloudflare Workers which allows us to "
+                               "improve overall performance. (I/O type: " +
+                               std::string(type) + ")");
+}
+
 Caller require_invocation(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   Worker& worker = Worker::of(isolate);

@@ -20,6 +20,8 @@ Message* require_message(const Caller& caller, const js::Arguments& info,
                          v8::Local<v8::Value> number);
 
 void throw_other_request(v8::Isolate* isolate);
+// The same, naming the kind of object that was used.
+void throw_other_request(v8::Isolate* isolate, std::string_view type);
 
 inline constexpr std::string_view kTooManyHops =
     "Subrequest depth limit exceeded. This request recursed through Workers too many times. This "

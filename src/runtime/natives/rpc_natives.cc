@@ -21,12 +21,12 @@ enum Given {
 constexpr std::uint64_t kMaxBytesUnderWay = 128u << 20;
 
 std::shared_ptr<RpcCapability> find_import(const Caller& caller, const js::Arguments& info,
-                                           std::int32_t number) {
+                                           std::int32_t number, std::string_view type = "Client") {
   if (caller.invocation->rpc) {
     auto& imports = caller.invocation->rpc->imports;
     if (auto found = imports.find(number); found != imports.end()) return found->second;
   }
-  throw_other_request(info.GetIsolate());
+  throw_other_request(info.GetIsolate(), type);
   return nullptr;
 }
 
@@ -160,7 +160,12 @@ class CallReturn final : public RpcReturn {
                    });
   }
 
-  // Rejects with [name, message, details, stack]: JavaScript makes the error where it is awaited,
+  void on_started(std::weak_ptr<Worker> callee, std::int32_t invocation) override {
+    if (pending_.worker.expired()) return;
+    worker_.remember_callee(pending_, std::move(callee), invocation);
+  }
+
+  // Rejects with [name, message, details]: JavaScript makes the error where it is awaited,
   // so that its stack tells of the caller.
   void on_failure(Failure failure) override {
     answered_ = true;
@@ -203,9 +208,9 @@ bool take_path(v8::Local<v8::Context> context, v8::Local<v8::Value> value, RpcCa
   return true;
 }
 
-// (isChannel, number, path, readsProperty, bytes, externals, isBackground) → [promise, pipeline,
-// owner]: the promise of [[bytes, externals], hasDisposer], a number for calls on the result, and
-// one for rpcRequireOwner. A call in the background keeps neither side waiting.
+// (isChannel, number, path, readsProperty, bytes, externals, isBackground, isPipeline) → [promise,
+// pipeline, owner]: the promise of [[bytes, externals], hasDisposer], a number for calls on the
+// result, and one for rpcRequireOwner. A call in the background keeps neither side waiting.
 void rpc_call(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
@@ -219,7 +224,7 @@ void rpc_call(const js::Arguments& info) {
     if (!service) return throw_other_request(isolate);
     if (!count_subrequest(caller, info)) return;
   } else {
-    capability = find_import(caller, info, number);
+    capability = find_import(caller, info, number, info[7]->IsTrue() ? "Pipeline" : "Client");
     if (capability == nullptr) return;
   }
   RpcCall call;
@@ -279,7 +284,7 @@ void rpc_export(const js::Arguments& info) {
 void rpc_require_owner(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (caller && caller.invocation->id != int_argument(info, 0)) {
-    throw_other_request(info.GetIsolate());
+    throw_other_request(info.GetIsolate(), "JsRpcPromise");
   }
 }
 

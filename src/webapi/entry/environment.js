@@ -1,8 +1,11 @@
 // What a Worker is bound to: the `env` object, built once per isolate.
-import {JSONParse, ObjectDefineProperty, Proxy, TypeError} from '../internal/primordials.js';
+import {JSONParse, ObjectDefineProperty, TypeError} from '../internal/primordials.js';
 import {createKvNamespace} from '../../bindings/kv/kv_namespace.js';
 import {createFetcher} from '../../bindings/service/fetcher.js';
+import {createOverridable, kEnvironment} from './overrides.js';
 import {createDispatchNamespace} from '../../bindings/dispatch/dispatch_namespace.js';
+
+const kNone = {__proto__: null};
 
 // The handlers' `env`: an ordinary object that scripts may change.
 export const environment = {};
@@ -41,4 +44,7 @@ export function buildEnvironment(bindings, asGlobals) {
 }
 
 // The same content as another object, for `import {env} from 'cloudflare:workers'`.
-export function importableEnvironment() { return new Proxy(environment, {__proto__: null}); }
+export function importableEnvironment() {
+  return createOverridable(
+      kEnvironment, () => (natives.isEnabled('disallow_importable_env') ? kNone : environment));
+}

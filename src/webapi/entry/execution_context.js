@@ -25,6 +25,12 @@ export function waitUntil(promise) {
   PromisePrototypeThen(task, taskDone, taskFailed);
 }
 
+// Props that are no object count as none.
+function asObject(serializedProps) {
+  const props = serializedProps === undefined ? {} : deserialize(serializedProps);
+  return isObject(props) ? props : {};
+}
+
 // Props are copied out of their wire form when a script first looks at them.
 export class ExecutionContext {
   #props;
@@ -48,6 +54,9 @@ export class ExecutionContext {
     natives.passThroughOnException();
   }
 
+  // Beyond what this platform has: nobody has been let in by an access policy.
+  get access() { return undefined; }
+
   get exports() { return settings.hasExports ? exportsOfWorker() : undefined; }
 
   // Ends the invocation: its callers get `reason`.
@@ -58,7 +67,7 @@ export class ExecutionContext {
 
   get props() {
     if (this.#areSerialized) {
-      this.#props = this.#props === undefined ? {} : deserialize(this.#props);
+      this.#props = asObject(this.#props);
       this.#areSerialized = false;
     }
     return this.#props;

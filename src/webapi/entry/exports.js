@@ -1,11 +1,9 @@
 // `ctx.exports`, and `exports` of cloudflare:workers: a way to each entrypoint of this Worker
 // itself.
-import {
-  ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, Proxy, ReflectGet, ReflectHas,
-  ReflectOwnKeys, TypeError,
-} from '../internal/primordials.js';
+import {ObjectDefineProperty, TypeError} from '../internal/primordials.js';
 import {isObject} from '../internal/webidl.js';
 import {createCallableFetcher, createFetcher} from '../../bindings/service/fetcher.js';
+import {createOverridable, kExports} from './overrides.js';
 import {serialize} from '../structured_clone/structured_clone.js';
 import {entrypointNamed, kEntrypointClass, kObject, namesOfEntrypoints} from './handlers.js';
 
@@ -40,13 +38,9 @@ export function exportsOfWorker() {
   return loopbacks;
 }
 
-const importable = {
-  __proto__: null,
-  get: (target, key) => ReflectGet(exportsOfWorker(), key),
-  has: (target, key) => ReflectHas(exportsOfWorker(), key),
-  ownKeys: () => ReflectOwnKeys(exportsOfWorker()),
-  getOwnPropertyDescriptor: (target, key) =>
-      ObjectGetOwnPropertyDescriptor(exportsOfWorker(), key),
-};
+const kNone = {__proto__: null};
 
-export function importableExports() { return new Proxy(loopbacks, importable); }
+export function importableExports() {
+  return createOverridable(
+      kExports, () => (natives.isEnabled('disallow_importable_env') ? kNone : exportsOfWorker()));
+}

@@ -66,6 +66,14 @@ function handlersOf(object) {
   return found;
 }
 
+function hasFunction(object) {
+  const names = ObjectKeys(object);
+  for (let i = 0; i < names.length; i++) {
+    if (typeof object[names[i]] === 'function') return true;
+  }
+  return false;
+}
+
 function kindOf(value) {
   if (typeof value !== 'function') return kObject;
   return extendsClass(value, WorkerEntrypoint) ? kEntrypointClass : kOtherClass;
@@ -98,6 +106,10 @@ export function registerModule(exports) {
     if (name === 'default') {
       defaultEntrypoint = entrypoint;
       handlers = methods;
+      // One that can only be called over RPC is an entrypoint, too.
+      if (methods.length === 0 && (kind === kEntrypointClass || hasFunction(value))) {
+        ArrayPrototypePush(namedHandlers, {name, handlers: methods});
+      }
     } else {
       namedEntrypoints[name] = entrypoint;
       if (methods.length !== 0 || kind !== kObject) {

@@ -6,6 +6,7 @@ import {Fetcher} from '../../bindings/service/fetcher.js';
 import {RpcPromise, RpcProperty, RpcStub} from '../rpc/classes.js';
 import {RpcTarget} from '../rpc/target.js';
 import {importableExports} from './exports.js';
+import {withEnv, withEnvAndExports, withExports} from './overrides.js';
 import {waitUntil} from './execution_context.js';
 
 
@@ -23,5 +24,8 @@ export function workersModule() {
     env: importableEnvironment(),
     exports: importableExports(),
     waitUntil,
+    withEnv,
+    withEnvAndExports,
+    withExports,
   };
 }

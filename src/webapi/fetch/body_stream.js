@@ -61,11 +61,20 @@ export function cancelStream(stream, reason) {
   PromisePrototypeThen(readableStateOf(stream).cancel(reason), undefined, ignore);
 }
 
+// The message behind a stream that nobody has touched, whichever Worker sent it; undefined if there
+// is none. Then the stream counts as used.
+export function takeUntouchedMessage(stream) {
+  const source = untouchedSource(stream);
+  if (!(source instanceof MessageSource)) return undefined;
+  detachSource(stream);
+  return source.message;
+}
+
 // If nobody has touched a stream that was made here, takes back what it was made of: a message
 // number or bytes. Then the stream counts as used.
 export function takeUntouched(stream) {
   const source = untouchedSource(stream);
-  if (source instanceof MessageSource) {
+  if (source instanceof MessageSource && !(source instanceof RemoteSource)) {
     detachSource(stream);
     return source.message;
   }

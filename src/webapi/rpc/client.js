@@ -9,7 +9,7 @@ import {illegalInvocation, isObject} from '../internal/webidl.js';
 import {RpcPromise, RpcProperty, RpcStub} from './classes.js';
 import {channelOf} from './channel.js';
 import {Entry, stubKindOf, kNoStub} from './entry.js';
-import {errorFromWire} from './errors.js';
+import {throwFromWire} from './errors.js';
 import {MessageWriter, readMessage} from './message.js';
 import {defineDisposer, callDisposer} from './disposal.js';
 import {mark, PromiseState, PropertyState, stateOf, StubState} from './states.js';
@@ -31,6 +31,11 @@ class Handler {
     }
     if (key === 'then' && !this.isThenable) return undefined;
     return propertyOf(this.self, key);
+  }
+
+  has(target, key) {
+    return ReflectHas(target, key) ||
+        (typeof key === 'string' && (this.isThenable || key !== 'then'));
   }
 
   apply(target, thisArgument, args) { return callProvider(this.self, args); }
@@ -95,6 +100,7 @@ class Route {
     this.isChannel = false;
     this.number = 0;
     this.isTemporary = false;  // a capability made for this one call
+    this.isPipeline = false;
     const names = [];
     let at = provider;
     let state = stateOf(at);
@@ -119,6 +125,7 @@ class Route {
       if (state.isDisposed) throw new Error('RPC promise used after being disposed.');
       if (!state.isResolved) {
         this.number = state.pipeline;
+        this.isPipeline = true;
         return;
       }
       this.#beginAtValue(state);
@@ -163,7 +170,8 @@ function send(provider, args) {
       externals = writer.externals();
     }
     const started = natives.rpcCall(
-        route.isChannel, route.number, route.path, args === undefined, bytes, externals, false);
+        route.isChannel, route.number, route.path, args === undefined, bytes, externals, false,
+        route.isPipeline);
     if (writer !== undefined) {
       writer.begin();
       writer.disposeHandedOver();
@@ -172,10 +180,7 @@ function send(provider, args) {
     state.pipeline = started[1];
     state.owner = started[2];
     state.promise =
-        PromisePrototypeThen(started[0], (answer) => receive(state, answer), (failure) => {
-          natives.rpcDispose(state.pipeline);
-          throw errorFromWire(failure);
-        });
+        PromisePrototypeThen(started[0], (answer) => receive(state, answer), throwFromWire);
   } catch (error) {
     state.error = {reason: error};
     state.promise = PromiseReject(error);

@@ -1,20 +1,20 @@
 // Errors that cross from one Worker to another: their name and message, and the properties that
 // scripts gave them, as far as those can be cloned. The stack stays at home.
-import {Error, ObjectKeys} from '../internal/primordials.js';
+import {Error, ErrorCaptureStackTrace, ObjectKeys} from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {isObject} from '../internal/webidl.js';
 import {makeError} from '../internal/make_error.js';
 import {deserialize, serialize} from '../structured_clone/structured_clone.js';
 import {settings} from './settings.js';
 
-// The enumerable own properties of an error, the standard ones left out.
+// The enumerable own properties of an error; those that every error has are left out.
 export function ownProperties(error) {
   const properties = {__proto__: null};
   const names = ObjectKeys(error);
   let any = false;
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
-    if (name === 'name' || name === 'message' || name === 'stack') continue;
+    if (name === 'message' || name === 'stack') continue;
     properties[name] = error[name];
     any = true;
   }
@@ -28,8 +28,9 @@ export function addProperties(error, properties) {
   }
 }
 
-// {thrown} for what is no error, {properties} for an error that has some, in wire form.
+// {thrown} for an object that is no error, {properties} for an error that has some, in wire form.
 function detailsOf(reason) {
+  if (!isObject(reason)) return undefined;
   try {
     if (!(reason instanceof Error)) {
       return serialize({__proto__: null, isError: false, thrown: reason});
@@ -56,8 +57,15 @@ export function sendFailure(call, reason) {
   natives.rpcThrow(call, name, message, stack, detailsOf(reason));
 }
 
-// `failure`: [name, message, details] as natives reject with.
-export function errorFromWire(failure) {
+// Throws what `failure` describes: [name, message, details], as natives reject with. To be used as a
+// reaction of a promise: the stack of the error is then that of the code which waits for it.
+export function throwFromWire(failure) {
+  const error = errorFromWire(failure);
+  if (error instanceof Error) ErrorCaptureStackTrace(error, throwFromWire);
+  throw error;
+}
+
+function errorFromWire(failure) {
   const bytes = failure[2];
   let details;
   if (bytes !== undefined) {
@@ -67,7 +75,10 @@ export function errorFromWire(failure) {
       details = undefined;
     }
   }
-  if (isObject(details) && details.isError === false) return details.thrown;
+  if (isObject(details) && details.isError === false && isObject(details.thrown)) {
+    details.thrown.remote = true;
+    return details.thrown;
+  }
   const error = makeError(failure[0], failure[1], undefined);
   if (isObject(details) && isObject(details.properties)) addProperties(error, details.properties);
   error.remote = true;

@@ -16,6 +16,7 @@ import {
 } from '../fetch/body.js';
 import {
   isLocked, isReadableStream, knownLength, pumpStream, streamOfRemote, takeUntouched,
+  takeUntouchedMessage,
 } from '../fetch/body_stream.js';
 import {copyOfList, headersOfList, isHeaders, listOfHeaders} from '../fetch/headers.js';
 import {
@@ -102,8 +103,9 @@ function readError(plain) {
 function writeReadable(stream, writer) {
   if (isLocked(stream)) throw new TypeError('The ReadableStream has been locked to a reader.');
   return writer.addLater(() => {
+    const message = takeUntouchedMessage(stream);
+    if (message !== undefined) return [kReceivedBody, message];
     const untouched = takeUntouched(stream);
-    if (typeof untouched === 'number') return [kReceivedBody, untouched];
     if (untouched !== undefined) return bytesInSink(untouched, writer);
     const sink = natives.openSink(knownLength(stream));
     writer.whenSent(() => { pumpStream(stream, sink); });

@@ -7,7 +7,7 @@ import {channelOf, makeFetcher} from './channel.js';
 import {Entry, isPlainFunction, kNoStub, looksLikeTarget, stubKindOf} from './entry.js';
 import {readHostObject, writeHostObject} from './host_objects.js';
 import {needsPlaceholders, Placeholder, withPlaceholders} from './placeholders.js';
-import {stateOf, StubState} from './states.js';
+import {PromiseState, PropertyState, stateOf, StubState} from './states.js';
 import {isObject} from '../internal/webidl.js';
 import {stubOf} from './client.js';
 
@@ -37,6 +37,9 @@ export function cannotClone(name) {
 }
 
 function typeName(object) {
+  const state = stateOf(object);
+  if (state instanceof PromiseState) return 'RpcPromise';
+  if (state instanceof PropertyState) return 'RpcProperty';
   if (ObjectGetPrototypeOf(object) === null) return 'Object';
   return natives.constructorName(object) || 'Object';
 }
