@@ -42,7 +42,7 @@ function write(object) {
   }
   const {constructor} = object;
   const name = typeof constructor === 'function' ? constructor.name : 'object';
-  throw makeError(`${name} object could not be cloned.`);
+  throw makeError(`Could not serialize object of type "${name}". This type does not support serialization.`);
 }
 
 function read(plain) {
