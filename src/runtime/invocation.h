@@ -109,6 +109,9 @@ class Invocation {
   boost::unordered_flat_map<WebSocketId, HeldWebSocket> web_sockets;
   std::unique_ptr<OpenSockets> open_sockets;  // null until the first is asked for
 
+  // Background operations that end when whoever sent the request goes away.
+  boost::container::small_vector<std::int32_t, 1> client_watches;
+
   std::uint32_t pending = 0;       // started operations whose promise is unsettled
   std::uint32_t queued_turns = 0;  // turns in the scheduler's queue
   std::uint32_t wait_until = 0;    // tasks given to waitUntil and not settled

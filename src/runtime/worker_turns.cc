@@ -328,7 +328,7 @@ void Worker::finish(InvocationId id) {
       call_builtin(context, functions_.forget_timer, v8::Integer::New(isolate, number));
     }
   }
-  if (ended->pending > 0 || ended->rpc) {
+  if (ended->pending > 0 || !ended->client_watches.empty() || ended->rpc) {
     std::vector<Operation> unsettled;
     boost::unordered::erase_if(operations_, [&](auto& entry) {
       if (entry.second.invocation != id) return false;
@@ -383,7 +383,16 @@ void Worker::cancel(InvocationId id) {
     if (invocation == nullptr) return;
     invocation->receiver.reset();
     if (invocation->outcome == Outcome::Ok) invocation->outcome = Outcome::Canceled;
-    if (invocation->wait_until == 0) self->finish(id);
+    // A script that wants to know gets a turn first: it may have work to finish in waitUntil().
+    for (std::int32_t operation : invocation->client_watches) {
+      settle({self, id, operation}, [isolate = self->isolate()](auto, Invocation&) {
+        return v8::Undefined(isolate).template As<v8::Value>();
+      });
+    }
+    self->host_.scheduler.run([self, id] {
+      Invocation* cancelled = self->find(id);
+      if (cancelled != nullptr && cancelled->wait_until == 0) self->finish(id);
+    });
   });
 }
 

@@ -268,6 +268,16 @@ void dispatch_get(const js::Arguments& info) {
   info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }
 
+// () → a promise, fulfilled when whoever sent the request goes away
+void client_gone(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  auto started = caller.worker->start_pending(*caller.invocation, true);
+  if (!started) return;
+  caller.invocation->client_watches.push_back(started->pending.operation);
+  info.GetReturnValue().Set(started->promise);
+}
+
 void wait_until_begin(const js::Arguments& info) {
   if (Caller caller = require_invocation(info)) ++caller.invocation->wait_until;
 }
@@ -301,6 +311,7 @@ constexpr js::NativeFunction kNatives[] = {
     {"subfetch", subfetch},
     {"subfetchAbort", subfetch_abort},
     {"dispatchGet", dispatch_get},
+    {"clientGone", client_gone},
     {"waitUntilBegin", wait_until_begin},
     {"waitUntilEnd", wait_until_end},
     {"passThroughOnException", pass_through_on_exception},

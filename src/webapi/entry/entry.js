@@ -1,5 +1,6 @@
 // What C++ calls to set a Worker up.
 import {behaviours} from '../internal/behaviours.js';
+import {Request} from '../fetch/request.js';
 import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {buildEnvironment} from './environment.js';
@@ -10,11 +11,19 @@ import {setServiceWorkerFormat} from './start_fetch.js';
 let isServiceWorker = false;
 
 function setBehaviours() {
+  behaviours.cacheOption = natives.isEnabled('cache_option_enabled');
+  behaviours.cacheNoCache = natives.isEnabled('cache_no_cache_enabled');
+  behaviours.cacheReload = natives.isEnabled('cache_reload_enabled');
+  behaviours.stripsAuthorization = natives.isEnabled('strip_authorization_on_cross_origin_redirect');
+  behaviours.iterablesMayBeTexts = natives.isEnabled('fetch_iterable_type_support_override_adjustment');
+  behaviours.signalsClient = natives.isEnabled('enable_request_signal');
+  behaviours.passesClientSignal = natives.isEnabled('request_signal_passthrough');
   behaviours.byobRequestForDefaultReaders = !natives.isEnabled('streams_no_default_auto_allocate_chunk_size');
 }
 
 // Not while the snapshot is made, when there is no Worker to ask about.
 function hideGlobals() {
+  if (behaviours.cacheOption === false) delete Request.prototype.cache;
   if (natives.isEnabled('expose_global_message_channel') !== false) return;
   delete globalThis.MessageChannel;
   delete globalThis.MessagePort;

@@ -1,8 +1,10 @@
 // https://fetch.spec.whatwg.org/#bodyinit-unions: the body of a message under construction, out of
 // what a script gave.
 import {
-  ArrayBufferIsView, String, SymbolAsyncIterator, SymbolIterator, TypeError, uncurryThis,
+  ArrayBufferIsView, ArrayIsArray, Object, String, SymbolAsyncIterator, SymbolIterator,
+  SymbolToPrimitive, TypeError, uncurryThis,
 } from '../internal/primordials.js';
+import {behaviours} from '../internal/behaviours.js';
 import {isArrayBuffer, toDOMString} from '../internal/webidl.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {blobBytes, blobType, isBlob} from '../blob/blob.js';
@@ -24,6 +26,18 @@ let iterablesAreBodies = true;
 export function setGlobalScope(value) { inGlobalScope = value; }
 
 export function setIterableBodies(allowed) { iterablesAreBodies = allowed; }
+
+// Whether an object is a body of chunks. One that makes a text of itself in a way of its own is
+// that text, unless it is an array.
+function isIterable(init) {
+  if (init instanceof String) return false;
+  if (typeof init[SymbolAsyncIterator] === 'function') return true;
+  if (behaviours.iterablesMayBeTexts && !ArrayIsArray(init) &&
+      (init.toString !== Object.prototype.toString || init[SymbolToPrimitive] !== undefined)) {
+    return false;
+  }
+  return typeof init[SymbolIterator] === 'function';
+}
 
 function extractObject(init) {
   extractedType = undefined;
@@ -64,9 +78,7 @@ function extractObject(init) {
     extracted = copyOfBytes(init);
     return kBytesBody;
   }
-  if (iterablesAreBodies && !(init instanceof String) &&
-      (typeof init[SymbolAsyncIterator] === 'function' ||
-       typeof init[SymbolIterator] === 'function')) {
+  if (iterablesAreBodies && isIterable(init)) {
     const stream = readableFrom(init);  // runs the script's code, which may make bodies, too
     extracted = stream;
     extractedType = undefined;

@@ -5,6 +5,7 @@ import {
   ArrayPrototypePush, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice,
   StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
+import {behaviours} from '../internal/behaviours.js';
 import {
   discardBody, fillSink, headerOf, kMessageBody, kNoBody, kSinkBody, setBodySignal,
 } from './body.js';
@@ -110,7 +111,8 @@ export class Exchange {
           'requiring the body to be retransmitted. To avoid this error in the future, construct this request from a ' +
           'buffer-like body initializer.');
     }
-    const leavesOrigin = originOf(url) !== originOf(this.#url);
+    const leavesOrigin =
+        behaviours.stripsAuthorization && originOf(url) !== originOf(this.#url);
     if (becomesGet || leavesOrigin) this.#dropHeaders(becomesGet, leavesOrigin);
     this.#url = url;
   }

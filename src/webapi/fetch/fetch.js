@@ -1,21 +1,35 @@
 // https://fetch.spec.whatwg.org/#fetch-method: a request goes out through a numbered channel, 0
 // being the Internet, and a promise for its response comes back from C++.
 import {
-  PromiseReject, PromiseResolve, StringPrototypeStartsWith, TypeError,
+  ArrayPrototypePush, PromiseReject, PromiseResolve, StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
 import {requireArguments} from '../internal/webidl.js';
 import {abortReason, isAborted} from '../events/abort_signal.js';
 import {
   contentTypeToWire, discardBody, fillSink, handedOver, handOverBody, headersToWire, kSinkBody,
 } from './body.js';
+import {copyOfList, valueInList} from './headers.js';
 import {responseOfDataUrl} from './data_url.js';
 import {Exchange} from './exchange.js';
 import {
-  isRequest, kFollow, kManual, Request, requestCf, requestMethod, requestRedirect, requestSignal,
-  requestUrl,
+  isRequest, kFollow, kManual, Request, requestCf, requestMethod, requestCache, requestRedirect,
+  requestSignal, requestUrl,
 } from './request.js';
 
 const kInternet = 0;
+const kNoCacheHeaders = ['cache-control', 'pragma'];
+
+// The headers of a request that no cache shall answer.
+function uncached(request) {
+  const wire = headersToWire(request);
+  const list = typeof wire === 'number' ? natives.messageHeaders(wire) : copyOfList(wire ?? []);
+  for (let i = 0; i < kNoCacheHeaders.length; i++) {
+    if (valueInList(list, kNoCacheHeaders[i]) === null) {
+      ArrayPrototypePush(list, kNoCacheHeaders[i], 'no-cache');
+    }
+  }
+  return list;
+}
 
 // Sends `input`, a Request or what new Request() takes. Throws where fetch() rejects.
 export function sendRequest(channel, input, init) {
@@ -32,15 +46,16 @@ export function sendRequest(channel, input, init) {
     throw new TypeError(`Fetch API cannot load: ${url}`);
   }
   const follow = requestRedirect(request) === kFollow;
+  const headers = requestCache(request) === undefined ? headersToWire(request) : uncached(request);
   const cf = requestCf(request);  // may run the script's toJSON(): not between the next two calls
   const kind = handOverBody(request);
   if (follow || signal !== undefined) {
-    const exchange = new Exchange(channel, requestMethod(request), url, headersToWire(request),
+    const exchange = new Exchange(channel, requestMethod(request), url, headers,
                                   contentTypeToWire(request), kind, handedOver, cf);
     return signal === undefined ? exchange.send(follow) : exchange.sendUntil(signal, follow);
   }
   // What a handler passes on: no more is kept of it.
-  const promise = natives.subfetch(channel, requestMethod(request), url, headersToWire(request),
+  const promise = natives.subfetch(channel, requestMethod(request), url, headers,
                                    contentTypeToWire(request), kind, handedOver, kManual, cf);
   if (kind === kSinkBody) fillSink();
   return promise;

@@ -2,12 +2,14 @@
 // requests have no mode or credentials, and everything a browser would refuse for its user's sake
 // is allowed.
 import {
-  Int32Array, JSONParse, JSONStringify, StringPrototypeToUpperCase, TypeError,
+  Error, Int32Array, JSONParse, JSONStringify, PromisePrototypeThen, StringPrototypeToUpperCase, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString,
 } from '../internal/webidl.js';
-import {createAbortSignal, isAbortSignal} from '../events/abort_signal.js';
+import {behaviours} from '../internal/behaviours.js';
+import {DOMException} from '../internal/dom_exception.js';
+import {createAbortSignal, isAbortSignal, signalAbort} from '../events/abort_signal.js';
 import {
   areHeadersImmutable, Body, bodyStreamOf, cloneBody, contentTypeToWire, copyHeaderSeed, handedOver,
   hasBody, headersOf, isBodyUsed, kMessageBody, kNoBody, moveBody,
@@ -87,8 +89,14 @@ function toRedirect(value) {
 }
 
 function toCacheMode(value) {
+  if (!behaviours.cacheOption) {
+    throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+  }
   const mode = toDOMString(value);
-  if (mode === 'no-store' || mode === 'no-cache' || mode === 'reload') return mode;
+  if (mode === 'no-store' || (mode === 'no-cache' && behaviours.cacheNoCache) ||
+      (mode === 'reload' && behaviours.cacheReload)) {
+    return mode;
+  }
   throw new TypeError(`Unsupported cache mode: ${mode}`);
 }
 
@@ -103,12 +111,51 @@ function toSignal(value) {
 class Extras {
   cf = undefined;  // an object, or JSON text until a script looks at it
   cache = undefined;
+  hasClientSignal = false;  // its signal is the one of the client that sent the request
+}
+
+// What a cache mode says in the words of `cf`, as JSON text.
+function cfWithCacheMode(cf, mode) {
+  const object = cf === undefined ? {} : JSONParse(cfText(cf));
+  if (mode === 'no-store') {
+    if (object.cacheTtl !== undefined && object.cacheTtl !== -1) {
+      throw new TypeError(
+          `CacheTtl: ${object.cacheTtl}, is not compatible with cache: ${mode} header.`);
+    }
+    object.cacheTtl = -1;
+  }
+  if (mode === 'no-cache') object.cacheForceRevalidate = true;
+  else object.cacheLevel = 'bypass';
+  if (mode !== 'reload') object.cacheControl ??= mode;
+  return JSONStringify(object);
+}
+
+function checkCacheControl(cf, cache) {
+  if (cf === null || cf.cacheControl === undefined) return;
+  if (cf.cacheTtl !== undefined) {
+    throw new TypeError(
+        "The 'cacheControl' and 'cacheTtl' options on cf are mutually exclusive. Use 'cacheControl' for explicit " +
+        "Cache-Control header directives, or 'cacheTtl' for a simplified TTL, but not both.");
+  }
+  if (cache !== undefined) {
+    throw new TypeError(
+        "The 'cacheControl' option on cf cannot be used together with the 'cache' request option. The 'cache' option " +
+        "('no-store'/'no-cache') maps to cache TTL behavior internally, which conflicts with explicit Cache-Control " +
+        'directives.');
+  }
 }
 
 function cfText(cf) { return typeof cf === 'object' ? JSONStringify(cf) : cf; }
 
+// Fires the signal when whoever sent the request that is being handled goes away.
+function watchClient(signal) {
+  PromisePrototypeThen(natives.clientGone(), () => {
+    signalAbort(signal, new DOMException('The client has disconnected', 'AbortError'));
+  });
+}
+
 export let isRequest, createIncomingRequest, requestMethod, requestUrl, requestRedirect,
-    requestSignal, requestCf;
+    requestSignal, requestCache, requestCf;
 
 export class Request extends Body {
   #method;
@@ -137,6 +184,7 @@ export class Request extends Body {
     method = 'GET';
     redirect = kFollow;
     let signal, cf, cache, body;
+    let hasClientSignal = false;
     contentType = undefined;
     const base = isRequest(input) ? input : undefined;
     if (base !== undefined) {
@@ -144,6 +192,7 @@ export class Request extends Body {
       url = base.#url;
       redirect = base.#redirect;
       signal = base.#signal;
+      hasClientSignal = base.#extras?.hasClientSignal ?? false;
       cf = cfText(base.#extras?.cf);
       cache = base.#extras?.cache;
     } else {
@@ -155,7 +204,10 @@ export class Request extends Body {
       // The same as reading each member from it, without running scripts' getters.
       method = init.#method;
       redirect = init.#redirect;
-      signal = init.#signal ?? signal;
+      if (init.#signal !== undefined) {
+        signal = init.#signal;
+        hasClientSignal = init.#extras?.hasClientSignal ?? false;
+      }
       cf = cfText(init.#extras?.cf) ?? cf;
       cache = init.#extras?.cache ?? cache;
       headers = headersOf(init);
@@ -168,6 +220,7 @@ export class Request extends Body {
           throw new TypeError(
               "Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.");
         }
+        checkCacheControl(init.cf, cache);
         cf = JSONStringify(init.cf);
       }
       headers = init.headers;
@@ -178,7 +231,10 @@ export class Request extends Body {
       }
       if (init.method !== undefined) method = toMethod(init.method);
       if (init.redirect !== undefined) redirect = toRedirect(init.redirect);
-      if (init.signal !== undefined) signal = toSignal(init.signal);
+      if (init.signal !== undefined) {
+        signal = toSignal(init.signal);
+        hasClientSignal = false;
+      }
     }
 
     if (headers !== undefined) {
@@ -212,10 +268,11 @@ export class Request extends Body {
     this.#url = url;
     this.#redirect = redirect;
     this.#signal = signal;
-    if (cf !== undefined || cache !== undefined) {
+    if (cf !== undefined || cache !== undefined || hasClientSignal) {
       this.#extras = new Extras();
       this.#extras.cf = cf;
       this.#extras.cache = cache;
+      this.#extras.hasClientSignal = hasClientSignal;
     }
   }
 
@@ -230,6 +287,7 @@ export class Request extends Body {
       copy.#extras = new Extras();
       copy.#extras.cf = cfText(this.#extras.cf);
       copy.#extras.cache = this.#extras.cache;
+      copy.#extras.hasClientSignal = this.#extras.hasClientSignal;
     }
     return copy;
   }
@@ -249,7 +307,18 @@ export class Request extends Body {
     return null;
   }
 
-  get signal() { return this.#signal ??= createAbortSignal(); }
+  get signal() {
+    if (this.#signal === undefined) {
+      this.#signal = createAbortSignal();
+      // Only received requests have immutable headers, and copies of them that clone() made.
+      if (behaviours.signalsClient && areHeadersImmutable(this)) {
+        this.#extras ??= new Extras();
+        this.#extras.hasClientSignal = true;
+        watchClient(this.#signal);
+      }
+    }
+    return this.#signal;
+  }
 
   get cf() {
     const extras = this.#extras;
@@ -275,8 +344,18 @@ export class Request extends Body {
     requestMethod = (request) => request.#method;
     requestUrl = (request) => request.#url;
     requestRedirect = (request) => request.#redirect;
-    requestSignal = (request) => request.#signal;          // undefined if it cannot be aborted
-    requestCf = (request) => cfText(request.#extras?.cf);  // JSON text or undefined
+    // undefined if what the request is sent for cannot be aborted
+    requestSignal = (request) =>
+        (request.#extras?.hasClientSignal === true && !behaviours.passesClientSignal ? undefined :
+                                                                                     request.#signal);
+    requestCache = (request) => request.#extras?.cache;
+    // JSON text or undefined
+    requestCf = (request) => {
+      const extras = request.#extras;
+      if (extras === undefined) return undefined;
+      return extras.cache === undefined ? cfText(extras.cf) :
+                                          cfWithCacheMode(extras.cf, extras.cache);
+    };
 
     // `cf` is JSON text or undefined.
     createIncomingRequest = (message, method, url, withBody, cf) => {

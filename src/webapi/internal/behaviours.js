@@ -3,4 +3,11 @@
 export const behaviours = {
   __proto__: null,
   byobRequestForDefaultReaders: true,
+  cacheOption: true,
+  cacheNoCache: true,
+  cacheReload: true,
+  stripsAuthorization: true,   // from requests that are redirected to another origin
+  iterablesMayBeTexts: true,   // an object with a toString() of its own is no body of chunks
+  signalsClient: false,        // request.signal fires when the client goes away
+  passesClientSignal: false,   // and ends what the request is passed on to
 };

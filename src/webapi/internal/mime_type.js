@@ -10,8 +10,8 @@ const kBackslash = 92;
 
 let end;  // behind the string that readQuoted() has read
 
-// `start` is behind the opening quote. undefined if there is no closing one.
-function readQuoted(value, start) {
+// `start` is behind the opening quote. undefined if there is no closing one, unless that is allowed.
+function readQuoted(value, start, mayEndOpen = false) {
   let text = '';
   let from = start;
   for (let i = start; i < value.length; i++) {
@@ -26,7 +26,7 @@ function readQuoted(value, start) {
     }
   }
   end = value.length;
-  return undefined;
+  return mayEndOpen ? text + StringPrototypeSlice(value, from) : undefined;
 }
 
 // An object without prototype: `essence` in lower case, and each parameter under its lower-case
@@ -61,12 +61,61 @@ export function parseParameters(value) {
   return result;
 }
 
+const isBlank = (character) =>
+    character === ' ' || character === '\t' || character === '\n' || character === '\r';
+
+function sliceWithoutBlanksBefore(value, start, end) {
+  while (start < end && isBlank(value[start])) start++;
+  return StringPrototypeSlice(value, start, end);
+}
+
+function sliceWithoutBlanksAfter(value, start, end) {
+  while (end > start && isBlank(value[end - 1])) end--;
+  return StringPrototypeSlice(value, start, end);
+}
+
+const kQuotable = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+// The same with the standard's opinion of blanks, of what ends a parameter and of what may be one.
+function parseStrictly(value) {
+  const result = ObjectCreate(null);
+  const {length} = value;
+  const next = (from, other) => {
+    let at = from;
+    while (at < length && value[at] !== ';' && value[at] !== other) at++;
+    return at;
+  };
+  let position = next(0);
+  result.essence = StringPrototypeToLowerCase(sliceWithoutBlanksAfter(value, 0, position));
+  while (position < length) {
+    const equals = next(position + 1, '=');
+    const name = StringPrototypeToLowerCase(sliceWithoutBlanksBefore(value, position + 1, equals));
+    position = equals;
+    if (value[equals] !== '=') continue;
+    let text;
+    if (StringPrototypeCharCodeAt(value, equals + 1) === kQuote) {
+      text = readQuoted(value, equals + 2, true);
+      position = next(end);
+    } else {
+      position = next(equals + 1);
+      text = sliceWithoutBlanksAfter(value, equals + 1, position);
+      if (text === '') continue;
+    }
+    if (name !== 'essence' && RegExpPrototypeExec(kToken, name) !== null &&
+        RegExpPrototypeExec(kQuotable, text) !== null && result[name] === undefined) {
+      result[name] = text;
+    }
+  }
+  return result;
+}
+
 const kType = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-// A MIME type in its canonical form; undefined if it is none.
+// A MIME type in its canonical form, read to the letter of
+// https://mimesniff.spec.whatwg.org/#parsing-a-mime-type; undefined if it is none.
 export function canonicalMimeType(text) {
-  const type = parseParameters(text);
+  const type = parseStrictly(StringPrototypeTrim(text));
   if (RegExpPrototypeExec(kType, type.essence) === null) return undefined;
   let result = type.essence;
   const names = ObjectKeys(type);

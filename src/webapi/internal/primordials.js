@@ -123,6 +123,7 @@ export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFo
 export const StringPrototypeTrim = uncurryThis(String.prototype.trim);
 export const SymbolAsyncIterator = Symbol.asyncIterator;
 export const SymbolIterator = Symbol.iterator;
+export const SymbolToPrimitive = Symbol.toPrimitive;
 export const SymbolToStringTag = Symbol.toStringTag;
 export const SymbolDispose = Symbol.dispose;
 export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);

@@ -2,8 +2,10 @@
 // Libraries look at userAgent.
 import {ObjectFreeze} from '../internal/primordials.js';
 import {
-  defineInterface, illegalConstructor, illegalInvocation, kInternal,
+  defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments,
 } from '../internal/webidl.js';
+import {waitUntil} from '../entry/execution_context.js';
+import {fetch} from '../fetch/fetch.js';
 
 export class Navigator {
   #branded = true;
@@ -15,6 +17,16 @@ export class Navigator {
   get userAgent() {
     if (!(#branded in this)) illegalInvocation();
     return 'Cloudflare-Workers';
+  }
+
+  // https://w3c.github.io/beacon/: a POST that nobody waits for. False where there is no request that
+  // it could belong to.
+  sendBeacon(url, body = undefined) {
+    if (!(#branded in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'Navigator.sendBeacon');
+    if (!natives.inInvocation()) return false;
+    waitUntil(fetch(url, {__proto__: null, method: 'POST', body}));
+    return true;
   }
 
   get hardwareConcurrency() {

@@ -220,3 +220,16 @@ export const a_returned_response_may_be_another_workers = {
     equal([outer.status, await outer.text(), inner.bodyUsed], [201, 'one,two,three', true]);
   },
 };
+
+export const what_makes_a_text_of_itself_is_that_text = {
+  async test() {
+    class Named {
+      *[Symbol.iterator]() { yield new TextEncoder().encode('chunks'); }
+      toString() { return 'text'; }
+    }
+    equal(await new Response(new Named()).text(), 'text');
+    const chunks = { *[Symbol.iterator]() { yield new TextEncoder().encode('chunks'); } };
+    equal(await new Response(chunks).text(), 'chunks');
+    equal(await new Response([new TextEncoder().encode('array')]).text(), 'array');
+  },
+};

@@ -171,3 +171,22 @@ export const unread_bodies_do_not_stand_in_the_way = {
     await response.body.cancel();
   },
 };
+
+export const beacons_are_sent_and_not_waited_for = {
+  async test(ctrl, env) {
+    equal(navigator.sendBeacon(`${env.ORIGIN}/echo`, 'beacon'), true);
+    equal(navigator.sendBeacon(`${env.ORIGIN}/echo`), true);
+  },
+};
+
+export const a_request_that_no_cache_shall_answer_says_so = {
+  async test(ctrl, env) {
+    for (const cache of ['no-store', 'no-cache']) {
+      const seen = Object.fromEntries((await echo(env, { cache })).headers);
+      equal([seen['cache-control'], seen.pragma], ['no-cache', 'no-cache']);
+    }
+    const own = Object.fromEntries((await echo(env, { cache: 'no-store', headers: { 'cache-control': 'max-age=1' } })).headers);
+    equal(own['cache-control'], 'max-age=1');
+    await rejects(fetch(`${env.ORIGIN}/echo`, { cache: 'no-store', cf: { cacheTtl: 300 } }), 'TypeError', 'is not compatible with cache');
+  },
+};
