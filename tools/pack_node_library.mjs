@@ -77,7 +77,21 @@ function E(...definition) {
     /super\(\);\s*ObjectDefineProperty\(this, 'message', \{\s*__proto__: null,\s*value: getMessage\(key, args, this\),[^}]*\}\);/,
     'const extra = {}; super(getMessage(key, args, extra)); primordials.ObjectAssign(this, extra);',
   ]],
-  'internal/util/inspect': [['{ [byteLength]: ', '{ byteLength: ']],
+  'internal/util/inspect': [['{ [byteLength]: ', '{ byteLength: '], [
+    "const name = ctx.stylize(`[${key}]`, 'string');",
+    "const name = ctx.stylize(isAnyArrayBuffer(value) || isDataView(value) ? key : `[${key}]`, 'string');",
+  ]],
+  // What the release line that libraries expect still does.
+  'internal/assert/utils': [[
+    'if (obj.message.length === 0) {', 'if (obj.message.length === 0 || (obj.message.length === 1 && obj.message[0] === undefined)) {',
+  ]],
+  'buffer': [[
+    /if \(sourceStart < 0 \|\| sourceStart > source\.byteLength\)\s*throw new ERR_OUT_OF_RANGE\([^;]*;/,
+    "if (sourceStart < 0) throw new ERR_OUT_OF_RANGE('sourceStart', '>= 0', sourceStart); if (sourceStart > source.byteLength) return 0;",
+  ]],
+  'url': [["throw new ERR_INVALID_ARG_VALUE('url', 'Invalid port in url', url);", '']],
+  // A Worker is in no folder, whatever process.cwd() says.
+  'path': [['return () => process.cwd();', "return () => '/';"]],
 };
 
 function patched(name, text) {
@@ -99,9 +113,11 @@ sources.set('original/crypto', natives.crypto);
 for (const name of stubs) sources.set(name, stub(name));
 // Numbers that Node takes from the operating system and from its libraries.
 const plain = (value) => JSON.stringify(value);
+const constants = process.binding('constants');
+const zlibConstants = { ...constants.zlib, ZSTD_ENCODE: constants.zlib.ZSTD_COMPRESS, ZSTD_DECODE: constants.zlib.ZSTD_DECOMPRESS };
 sources.set('atoll/data', `'use strict';
-exports.constants = primordials.JSONParse(${JSON.stringify(plain(process.binding('constants')))});
-exports.uv = primordials.JSONParse(${JSON.stringify(plain([...require('node:util').getSystemErrorMap()].map(([code, [name, message]]) => [code, name, message])))});
+exports.constants = primordials.JSONParse(${JSON.stringify(plain({ ...constants, zlib: zlibConstants }))});
+primordials.ObjectFreeze(exports.constants.zlib);\nexports.uv = primordials.JSONParse(${JSON.stringify(plain([...require('node:util').getSystemErrorMap()].map(([code, [name, message]]) => [code, name, message])))});
 `);
 for (const file of readdirSync(own, { recursive: true })) {
   if (!file.endsWith('.js')) continue;

@@ -413,8 +413,15 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> co
   }
   v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();
   bool is_value = source != nullptr && source->kind != bundle::ModuleKind::EsModule;
-  if (!is_value) return space;
-  return space->Get(context, default_name(isolate_));
+  if (is_value) return space->Get(context, default_name(isolate_));
+  // Libraries compiled from modules to CommonJS mark themselves by the other name.
+  v8::Local<v8::String> unwrap = js::symbol_to_v8(isolate_, "__cjsUnwrapDefault");
+  bool wants_default = Worker::of(isolate_).flags().has_named("require_returns_default_export") ||
+                       space->HasOwnProperty(context, unwrap).FromMaybe(false);
+  if (wants_default && space->HasOwnProperty(context, default_name(isolate_)).FromMaybe(false)) {
+    return space->Get(context, default_name(isolate_));
+  }
+  return space;
 }
 
 v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {

@@ -103,10 +103,10 @@ class ZlibCodec final : public Codec {
 
   std::optional<CodecError> set_params(int level, int strategy) override {
     if (mode_ != CodecMode::Deflate && mode_ != CodecMode::DeflateRaw) return std::nullopt;
-    // What deflateParams() flushes has nowhere to go; the caller has flushed before.
-    std::uint8_t nowhere[64];
+    // Output that is not flushed yet has nowhere to go: zlib then leaves everything as it is.
+    std::uint8_t nowhere[1];
     stream_.next_out = nowhere;
-    stream_.avail_out = sizeof nowhere;
+    stream_.avail_out = 0;
     result_ = deflateParams(&stream_, level, strategy);
     if (result_ != Z_OK && result_ != Z_BUF_ERROR) return error("Failed to set parameters");
     return std::nullopt;

@@ -202,6 +202,6 @@ module.exports = {
   asyncWrapProviders: ObjectFreeze({__proto__: null, NONE: 0}),
   createHook,
   executionAsyncId: () => 0,
-  executionAsyncResource: () => ({}),
+  executionAsyncResource: () => ({__proto__: null}),
   triggerAsyncId: () => 0,
 };

@@ -42,6 +42,8 @@ class SourceMap {
   constructor() { throw new ERR_METHOD_NOT_IMPLEMENTED('module.SourceMap'); }
 }
 
+for (const name of ['load', 'require', '_compile']) Module.prototype[name] = refuse(name);
+
 Module.createRequire = createRequire;
 Module.isBuiltin = isBuiltin;
 Module.builtinModules = names;

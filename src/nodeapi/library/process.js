@@ -1,5 +1,5 @@
 'use strict';
-const {BigInt, Error, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice} = primordials;
+const {BigInt, Error, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith} = primordials;
 const EventEmitter = require('events');
 const {
   codes: {ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_UNHANDLED_ERROR, ERR_UNKNOWN_SIGNAL, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM},
@@ -127,6 +127,9 @@ define({
   unref() {},
   getBuiltinModule(id) {
     validateString(id, 'id');
+    if (StringPrototypeStartsWith(id, 'cloudflare:')) {
+      try { return settings.require(id, ''); } catch { return undefined; }
+    }
     return publicModule(id);
   },
   loadEnvFile: refuse('loadEnvFile'),
@@ -186,6 +189,13 @@ function outputStream(fd, level) {
   stream.fd = fd;
   stream._type = 'fs';
   stream._isStdio = true;
+  stream.readable = false;
+  stream.allowHalfOpen = false;
+  stream.bufferSize = 0;
+  stream.bytesRead = 0;
+  stream.bytesWritten = 0;
+  stream.connecting = false;
+  stream.pending = false;
   stream.destroySoon = stream.destroy;
   stream._destroy = (error, callback) => callback(error);
   return stream;

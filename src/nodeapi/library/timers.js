@@ -135,8 +135,8 @@ module.exports = {
   clearImmediate,
   active(timer) { timer?.refresh?.(); },
   _unrefActive(timer) { timer?.refresh?.(); },
-  enroll() { throw new (require('internal/errors').codes.ERR_METHOD_NOT_IMPLEMENTED)('enroll'); },
-  unenroll() { throw new (require('internal/errors').codes.ERR_METHOD_NOT_IMPLEMENTED)('unenroll'); },
+  enroll() { throw new primordials.Error('Not implemented'); },
+  unenroll() { throw new primordials.Error('Not implemented'); },
 };
 ObjectDefineProperty(module.exports, 'promises', {
   __proto__: null, configurable: true, enumerable: true, get: () => require('timers/promises'),

@@ -76,4 +76,10 @@ ObjectDefineProperty(process, 'env', {
 
 process.cwd = () => '/bundle';
 
+// Streams of their own, made by the module.
+const names = ['stdin', 'stdout', 'stderr'];
+for (let i = 0; i < names.length; i++) {
+  ObjectDefineProperty(process, names[i], {__proto__: null, configurable: true, enumerable: true, get: () => require('process')[names[i]]});
+}
+
 module.exports = {now: () => natives.now()};

@@ -83,7 +83,7 @@ function fileURLToPathBuffer(url, options = undefined) {
   return require('buffer').Buffer.from(fileURLToPath(url, options));
 }
 
-const kEscapes = [['%', '%25'], ['\n', '%0A'], ['\r', '%0D'], ['\t', '%09'], ['?', '%3F'], ['#', '%23']];
+const kEscapes = [['%', '%25'], ['\n', '%0A'], ['\r', '%0D'], ['\t', '%09'], ['?', '%3F'], ['#', '%23'], ['[', '%5B'], [']', '%5D'], ['^', '%5E'], ['|', '%7C']];
 
 function escapePath(text, isWindows) {
   for (let i = 0; i < kEscapes.length; i++) text = StringPrototypeReplaceAll(text, kEscapes[i][0], kEscapes[i][1]);

@@ -33,9 +33,18 @@ const kTranscodable = {__proto__: null, ascii: true, latin1: true, binary: true,
 
 function transcode(source, from, to) {
   if (!kTranscodable[from] || !kTranscodable[to]) return 1;
-  const {Buffer} = require('buffer');
+  const {Buffer, isUtf8} = require('buffer');
+  const isWide = (name) => name === 'ucs2' || name === 'utf16le';
+  if ((isWide(from) && source.byteLength % 2 !== 0) || (from === 'utf8' && isWide(to) && !isUtf8(source))) {
+    throw new primordials.Error('Unable to transcode buffer');
+  }
   const text = Buffer.prototype.toString.call(Buffer.from(source.buffer, source.byteOffset, source.byteLength), from);
-  if (to === 'utf8' || to === 'ucs2' || to === 'utf16le') return Buffer.from(text, to);
+  const made = (text, encoding) => {
+    const buffer = Buffer.allocUnsafeSlow(Buffer.byteLength(text, encoding));
+    buffer.write(text, encoding);
+    return buffer;
+  };
+  if (to === 'utf8' || isWide(to)) return made(text, to);
   const limit = to === 'ascii' ? 0x7f : 0xff;
   let narrowed = '';
   for (let i = 0; i < text.length; i++) {
@@ -43,7 +52,7 @@ function transcode(source, from, to) {
     narrowed += code > limit ? '?' : text[i];
     if (code > 0xffff) i++;
   }
-  return Buffer.from(narrowed, 'latin1');
+  return made(narrowed, 'latin1');
 }
 
 module.exports = {

@@ -30,7 +30,7 @@ binding.defineLazyProperties = (target, id, keys, enumerable = true) => {
   natives.defineLazy(properties);
 };
 
-const kLine = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^#\r\n]*))?/;
+const kLine = /^\s*(?:export\s+)?([\w.-]+)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^#\r\n]*))?/;
 
 // The text of a .env file: name → value.
 binding.parseEnv = (content) => {
