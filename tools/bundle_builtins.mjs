@@ -14,6 +14,7 @@ const parts = {
   forms: [/^webapi\/formdata\//, /^webapi\/blob\//],
   inspect: [/^webapi\/console\/(?!console\.js$)/],
   eventsource: [/^webapi\/eventsource\//],
+  htmlrewriter: [/^webapi\/htmlrewriter\//],
   messaging: [/^webapi\/messaging\//],
   websocket: [/^webapi\/websocket\//],
   crypto: [/^webapi\/crypto\/subtle\//],

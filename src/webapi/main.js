@@ -42,6 +42,7 @@ import {
 } from './timers/timers.js';
 import {Cloudflare} from './entry/cloudflare.js';
 import {EventSource} from './eventsource/event_source.js';
+import {HTMLRewriter} from './htmlrewriter/html_rewriter.js';
 import {MessageChannel, MessagePort} from './messaging/message_channel.js';
 import {webSocketEvent, WebSocket} from './websocket/websocket.js';
 import {WebSocketPair} from './websocket/websocket_pair.js';
@@ -64,7 +65,7 @@ const interfaces = {
   DecompressionStream, DOMException,
   ErrorEvent, Event, EventSource, EventTarget, ExtendableEvent,
   FetchEvent, File, FormData,
-  Headers,
+  HTMLRewriter, Headers,
   MessageChannel, MessageEvent, MessagePort,
   Navigator,
   Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,

@@ -20,6 +20,7 @@ export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
 export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice);
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
 export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice);
+export const ArrayPrototypeUnshift = uncurryThis(Array.prototype.unshift);
 export const ArrayPrototypeValues = uncurryThis(Array.prototype.values);
 export const ArrayBufferIsView = ArrayBuffer.isView;
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
