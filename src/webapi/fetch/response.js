@@ -63,7 +63,7 @@ function toWebSocket(value) {
       "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.");
 }
 
-export let isResponse, responseParts, responseStatus, responseUrl, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
+export let createErrorResponse, isResponse, responseParts, responseStatus, responseUrl, responseWebSocket, markRedirected, sendResponse, createIncomingResponse;
 
 export class Response extends Body {
   #status;
@@ -145,12 +145,7 @@ export class Response extends Body {
     this.#extras = extras;
   }
 
-  static error() {
-    const extras = new Extras();
-    extras.isError = true;
-    return new Response(kInternal, extras, kNoBody, undefined, undefined, undefined, true, 0, '',
-                        '');
-  }
+  static error() { return createErrorResponse(); }
 
   static redirect(url, status = 302) {
     requireArguments(arguments.length, 1, 'Response.redirect');
@@ -223,6 +218,13 @@ export class Response extends Body {
       cf: response.#extras?.cf,
       isEncoded: response.#extras?.isEncoded === true,
     });
+
+    createErrorResponse = () => {
+      const extras = new Extras();
+      extras.isError = true;
+      return new Response(kInternal, extras, kNoBody, undefined, undefined, undefined, true, 0, '',
+                          '');
+    };
 
     responseStatus = (response) => response.#status;
     responseUrl = (response) => response.#url;

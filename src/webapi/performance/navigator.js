@@ -1,11 +1,18 @@
 // The few members of https://html.spec.whatwg.org/#the-navigator-object that Workers have.
 // Libraries look at userAgent.
-import {ObjectFreeze} from '../internal/primordials.js';
+import {ObjectFreeze, PromisePrototypeThen} from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments,
 } from '../internal/webidl.js';
-import {waitUntil} from '../entry/execution_context.js';
+import {describeException} from '../internal/report.js';
 import {fetch} from '../fetch/fetch.js';
+
+function beaconSent() { natives.waitUntilEnd(); }
+
+function beaconFailed(reason) {
+  const {name, message, stack} = describeException(reason);
+  natives.waitUntilEnd(name, message, stack);
+}
 
 export class Navigator {
   #branded = true;
@@ -25,7 +32,9 @@ export class Navigator {
     if (!(#branded in this)) illegalInvocation();
     requireArguments(arguments.length, 1, 'Navigator.sendBeacon');
     if (!natives.inInvocation()) return false;
-    waitUntil(fetch(url, {__proto__: null, method: 'POST', body}));
+    const sent = fetch(url, {__proto__: null, method: 'POST', body});
+    natives.waitUntilBegin();
+    PromisePrototypeThen(sent, beaconSent, beaconFailed);
     return true;
   }
 

@@ -22,7 +22,7 @@ import {copyOfList, headersOfList, isHeaders, listOfHeaders} from '../fetch/head
 import {
   isRequest, kManual, Request, requestCf, requestMethod, requestRedirect, requestSignal, requestUrl,
 } from '../fetch/request.js';
-import {isResponse, Response, responseParts} from '../fetch/response.js';
+import {createErrorResponse, isResponse, Response, responseParts} from '../fetch/response.js';
 import {encodeUtf8} from '../internal/utf8.js';
 import {
   createRemoteWritable, isWritableLocked, isWritableStream, pipeFromRemote,
@@ -185,6 +185,7 @@ function writeResponse(response, writer) {
 }
 
 function readResponse(plain, reader) {
+  if (plain[1] === 0) return createErrorResponse();
   const init = {
     __proto__: null,
     status: plain[1],
