@@ -70,5 +70,12 @@ if(host_tests)
   attach_to_node(atoll-host-test atoll-host-test)
   add_custom_target(isolate-host-test ALL DEPENDS atoll-host-test atoll-host-test-library
                     builtins.snapshot)
+  # Breaks out of itself, or tries to: see tests/e2e/escape.test.mjs.
+  file(GLOB escape_sources CONFIGURE_DEPENDS src/apps/isolate_host/testing/escape*.cc)
+  host_library(atoll-host-escape-library atoll-host-escape ${escape_sources}
+               src/apps/isolate_host/natives.cc src/apps/isolate_host/start_up.cc)
+  attach_to_node(atoll-host-escape atoll-host-escape)
+  add_custom_target(isolate-host-escape ALL DEPENDS atoll-host-escape atoll-host-escape-library
+                    builtins.snapshot)
   add_test(NAME host COMMAND atoll-host-test ${CMAKE_BINARY_DIR}/builtins.snapshot)
 endif()

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libplatform/libplatform.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <cstring>
@@ -10,7 +11,6 @@
 #include <span>
 
 #include "base/check.h"
-#include "base/unique_fd.h"
 #include "js/buffer_allocator.h"
 #include "js/lazy_property.h"
 #include "js/platform.h"
@@ -68,10 +68,22 @@ struct StartedPlatform {
   Platform platform;
 };
 
+// V8 would read /dev/urandom, and where files are out of reach make do with the clock.
+bool read_entropy(unsigned char* buffer, size_t length) {
+  while (length > 0) {
+    ssize_t got = ::getrandom(buffer, length, 0);
+    if (got < 0) return false;
+    buffer += got;
+    length -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
 StartedPlatform* start_v8() {
   static StartedPlatform* started = [] {
     auto* made = new StartedPlatform{make_platform()};
     v8::V8::SetFlagsFromString(kFlags);
+    v8::V8::SetEntropySource(read_entropy);
     v8::V8::InitializeICU();
     v8::V8::InitializePlatform(made->platform.platform.get());
     v8::V8::Initialize();
@@ -188,6 +200,11 @@ Result<std::unique_ptr<Engine>> Engine::start(const std::string& snapshot_path,
                                               std::vector<NativeTable> natives) {
   UniqueFd file(::open(snapshot_path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return fail(errno_error("opening " + snapshot_path, errno));
+  return start(std::move(file), snapshot_path, std::move(natives));
+}
+
+Result<std::unique_ptr<Engine>> Engine::start(UniqueFd file, const std::string& snapshot_path,
+                                              std::vector<NativeTable> natives) {
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) return fail(errno_error("reading " + snapshot_path, errno));
   auto size = static_cast<std::size_t>(info.st_size);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "js/memory_account.h"
 #include "js/native_function.h"
 
@@ -30,6 +31,9 @@ class Engine {
   // One per process, made on the thread that will run every isolate. `snapshot_path` is a file that
   // build_snapshot() wrote with the same natives and the same binary.
   static Result<std::unique_ptr<Engine>> start(const std::string& snapshot_path,
+                                               std::vector<NativeTable> natives);
+  // The same with the file opened already; `name` is for messages. V8's threads start here.
+  static Result<std::unique_ptr<Engine>> start(UniqueFd snapshot, const std::string& name,
                                                std::vector<NativeTable> natives);
   ~Engine();
 

@@ -96,7 +96,8 @@ TEST(Settings, EveryNameIsUniqueAndAcceptsItsKind) {
     seen.push_back(setting.name);
     Settings settings;
     EXPECT_TRUE(setting.assign(settings, "info") || setting.assign(settings, "auto") ||
-                setting.assign(settings, "1000") || setting.assign(settings, "64 MiB"))
+                setting.assign(settings, "true") || setting.assign(settings, "1000") ||
+                setting.assign(settings, "64 MiB"))
         << setting.name;
   }
 }

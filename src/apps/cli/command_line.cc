@@ -39,6 +39,7 @@ struct Given {
   std::string config;
   std::vector<std::vector<std::string>> values{std::size(kOptions)};
   std::vector<std::string> set;
+  bool no_sandbox = false;
 };
 
 void describe_serve(CLI::App& serve, Given& given) {
@@ -53,6 +54,8 @@ void describe_serve(CLI::App& serve, Given& given) {
   serve.add_option("--set", given.set, "any setting by its name, for example limits.cpu_ms=50")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  serve.add_flag("--unsafe-no-sandbox", given.no_sandbox,
+                 "run Workers without the kernel's protection; never for strangers' code");
   std::string names = "Settings: ";
   std::size_t width = names.size();
   for (const auto& setting : platform::all_settings()) {
@@ -82,6 +85,7 @@ Result<platform::Settings> settings_from(const CLI::App& serve, const Given& giv
       TRY_VOID(platform::assign_setting(settings, kOptions[i].setting, value));
     }
   }
+  if (given.no_sandbox) settings.unsafe_no_sandbox = true;
   return settings;
 }
 
@@ -94,6 +98,8 @@ Result<CommandLine> parse_command_line(int count, const char* const* arguments) 
   CLI::App* serve = app.add_subcommand("serve", "Run the platform.");
   describe_serve(*serve, given);
   CLI::App* version = app.add_subcommand("version", "Print the version.");
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Tell which layers of the sandbox this machine has; 1 when a required one lacks.");
   CommandLine line;
   try {
     app.parse(count, arguments);
@@ -105,6 +111,7 @@ Result<CommandLine> parse_command_line(int count, const char* const* arguments) 
   if (version->parsed()) {
     return CommandLine{Action::Print, std::string("atoll ") + platform::kVersion + "\n", {}};
   }
+  if (doctor->parsed()) return CommandLine{Action::Doctor, {}, {}};
   line.settings = TRY(settings_from(*serve, given));
   return line;
 }

@@ -10,6 +10,7 @@ namespace atoll::cli {
 
 enum class Action {
   Serve,
+  Doctor,
   Print,  // help or version: `text`, and an end with 0
 };
 

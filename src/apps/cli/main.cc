@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "apps/cli/command_line.h"
+#include "apps/platform/doctor.h"
 #include "apps/platform/platform.h"
 
 int main(int count, char** arguments) {
@@ -14,5 +15,6 @@ int main(int count, char** arguments) {
     std::fputs(line->text.c_str(), stdout);
     return 0;
   }
+  if (line->action == atoll::cli::Action::Doctor) return atoll::platform::doctor();
   return atoll::platform::serve(std::move(line->settings));
 }

@@ -36,9 +36,10 @@ runtime::Limits invocation_limits(const border::InvocationLimits& limits) {
 
 }  // namespace
 
-int IsolateHost::serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine) {
+int IsolateHost::serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine,
+                       wall::Layers walls) {
   boost::asio::io_context loop(1);
-  IsolateHost host(loop, std::move(supervisor), std::move(engine));
+  IsolateHost host(loop, std::move(supervisor), std::move(engine), walls);
   loop.run();
   // The process ends now; freeing thousands of isolates first would only take time.
   host.link_.flush_log();
@@ -46,10 +47,10 @@ int IsolateHost::serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine) 
 }
 
 IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
-                         std::unique_ptr<js::Engine> engine)
+                         std::unique_ptr<js::Engine> engine, wall::Layers walls)
     : loop_(loop),
       engine_(std::move(engine)),
-      link_(loop, std::move(supervisor), *this),
+      link_(loop, std::move(supervisor), *this, walls),
       log_(link_),
       kv_(link_, kKvCacheBytes),
       tls_(loop),

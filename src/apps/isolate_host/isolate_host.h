@@ -22,12 +22,13 @@ class IsolateHost final : public border::SupervisorLink::Handler,
                           public http::RequestHandler,
                           public runtime::ServiceDirectory {
  public:
-  // Serves until the supervisor says drain or goes away; returns the exit status.
-  static int serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine);
+  // Serves until the supervisor says drain or goes away; returns the exit status. `walls`: what the
+  // process has given up already.
+  static int serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine, wall::Layers walls);
 
  private:
   IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
-              std::unique_ptr<js::Engine> engine);
+              std::unique_ptr<js::Engine> engine, wall::Layers walls);
 
   void on_welcome(border::Welcome welcome, UniqueFd listener) override;
   void on_routes_changed(border::RoutesChanged change) override;

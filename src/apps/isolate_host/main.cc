@@ -10,6 +10,7 @@
 
 #include "apps/isolate_host/isolate_host.h"
 #include "apps/isolate_host/natives.h"
+#include "apps/isolate_host/start_up.h"
 #include "js/engine.h"
 #include "js/source_library.h"
 #include "nodeapi/library_natives.h"
@@ -81,21 +82,14 @@ int evaluate(const char* snapshot_path, const char* script_path) {
   return 0;
 }
 
-// The snapshot lies beside the executable.
-std::string snapshot_beside_executable() {
-  char path[4096];
-  ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
-  std::string executable(path, size > 0 ? static_cast<std::size_t>(size) : 0);
-  return executable.substr(0, executable.rfind('/') + 1) + "builtins.snapshot";
-}
-
-int serve() {
-  auto engine = js::Engine::start(snapshot_beside_executable(), all_natives());
-  if (!engine) {
-    std::fprintf(stderr, "atoll-host: %s\n", engine.error().message().c_str());
+int serve(Sandbox sandbox) {
+  auto started = start_up(sandbox);
+  if (!started) {
+    std::fprintf(stderr, "atoll-host: %s\n", started.error().message().c_str());
     return 1;
   }
-  return IsolateHost::serve(UniqueFd(border::kBorderDescriptor), *std::move(engine));
+  return IsolateHost::serve(UniqueFd(border::kBorderDescriptor), std::move(started->engine),
+                            started->walls);
 }
 
 }  // namespace
@@ -111,7 +105,8 @@ extern "C" int atoll_host_main(int argc, char** argv, char**) {
   } else if (mode == "--eval" && argc == 4) {
     status = atoll::host::evaluate(argv[2], argv[3]);
   } else if (::fcntl(atoll::border::kBorderDescriptor, F_GETFD) >= 0) {
-    status = atoll::host::serve();
+    bool unsafe = mode == atoll::border::kNoSandboxArgument;
+    status = atoll::host::serve(unsafe ? atoll::host::Sandbox::Off : atoll::host::Sandbox::On);
   } else {
     std::fputs("atoll-host is started by atoll serve\n", stderr);
   }

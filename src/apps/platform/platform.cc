@@ -28,6 +28,7 @@
 #include "sandbox/supervisor/host_fleet.h"
 #include "sandbox/supervisor/listening_socket.h"
 #include "sandbox/supervisor/script_notices.h"
+#include "sandbox/wall/lock_down.h"
 
 namespace atoll::platform {
 namespace {
@@ -59,6 +60,11 @@ sandbox::HostOptions host_options(const Settings& settings) {
   options.executable =
       settings.host_program.empty() ? program_folder() + "/atoll-host" : settings.host_program;
   options.arguments = {"atoll-host"};
+  if (settings.unsafe_no_sandbox) {
+    options.arguments.emplace_back(border::kNoSandboxArgument);
+  } else {
+    options.isolation = sandbox::ChildProcess::Isolation::OwnProcesses;
+  }
   options.environment = {"TZ=UTC"};  // tenants see no local time
   options.welcome.platform_domain = settings.domain;
   options.welcome.limits = settings.limits;
@@ -220,6 +226,9 @@ class Platform {
     }
     auto listening = server_.listen(std::move(api_.socket));
     CO_CHECK(listening);
+    if (settings_.unsafe_no_sandbox) {
+      log_.event(border::LogLevel::Warn, "sandbox_off", {{"setting", "unsafe_no_sandbox"}});
+    }
     log_.event(border::LogLevel::Info, "platform_ready",
                {{"http", http_.address}, {"api", api_.address}, {"version", kVersion}});
     print_ready(http_.address, api_.address, *account_id);
@@ -274,8 +283,17 @@ Result<void> check_host_program(const Settings& settings) {
   return fail(errno_error("host_program: " + program, errno));
 }
 
+Result<void> check_sandbox(const Settings& settings) {
+  auto checked = settings.unsafe_no_sandbox ? Result<void>() : wall::check_required_layers();
+  if (checked) return {};
+  return fail(Error(ErrorKind::Unavailable, checked.error().message() +
+                                                "; see atoll doctor. --unsafe-no-sandbox runs "
+                                                "Workers without it"));
+}
+
 Result<Platform::Opened> open_all(const Settings& settings) {
   TRY_VOID(check_settings(settings));
+  TRY_VOID(check_sandbox(settings));
   TRY_VOID(check_host_program(settings));
   auto http = sandbox::listen_on(settings.http);
   if (!http) return fail(std::move(http.error()).while_doing("http"));

@@ -82,6 +82,14 @@ Setting text(std::string name, std::string Settings::* member) {
           }};
 }
 
+Setting flag(std::string name, bool Settings::* member) {
+  return {std::move(name), [=](Settings& settings, std::string_view text) -> Result<void> {
+            if (text != "true" && text != "false") return fail(wrong_value(text, "true or false"));
+            settings.*member = text == "true";
+            return {};
+          }};
+}
+
 template <typename Value>
 Setting choice(std::string name, Value Settings::* member,
                std::vector<std::pair<std::string_view, Value>> choices) {
@@ -109,6 +117,7 @@ std::vector<Setting> platform_settings() {
       text("bootstrap_account", &Settings::bootstrap_account),
       text("bootstrap_token", &Settings::bootstrap_token),
       text("host_program", &Settings::host_program),
+      flag("unsafe_no_sandbox", &Settings::unsafe_no_sandbox),
       number("drain_ms", &Settings::drain_ms, 0, 9'000),
       choice<LogLevel>("log.level", &Settings::log_level,
                        {{"debug", LogLevel::Debug},

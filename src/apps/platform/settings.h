@@ -52,6 +52,7 @@ struct Settings {
   std::string bootstrap_account;
   std::string bootstrap_token;
   std::string host_program;        // empty: atoll-host beside this program
+  bool unsafe_no_sandbox = false;  // hosts without their second wall: never for strangers' code
   std::uint32_t drain_ms = 8'000;  // what running requests get when the platform stops
 
   border::LogLevel log_level = border::LogLevel::Info;

@@ -21,6 +21,8 @@ namespace atoll::border {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr int kBorderDescriptor = 3;  // where a child finds its end of the socket pair
+// A child's first argument where its owner wants no second wall.
+inline constexpr const char* kNoSandboxArgument = "--unsafe-no-sandbox";
 
 using Handle = std::uint64_t;
 
@@ -229,8 +231,8 @@ struct Drain {
 struct Hello {
   static constexpr MessageType kType = MessageType::Hello;
   std::uint32_t protocol_version = kProtocolVersion;
-  std::uint32_t pid = 0;
-  auto fields(this auto&& self) { return std::tie(self.protocol_version, self.pid); }
+  std::uint32_t walls = 0;  // wall::Layers, as the host reached them before it spoke
+  auto fields(this auto&& self) { return std::tie(self.protocol_version, self.walls); }
 };
 
 struct ScriptLimits {

@@ -19,9 +19,10 @@ constexpr std::size_t kLogQueueBytes = 4u << 20;  // more than this waiting: lin
 
 class SupervisorLink::Session final : public Conversation::Handler {
  public:
-  Session(asio::io_context& loop, UniqueFd socket, SupervisorLink::Handler& handler)
+  Session(asio::io_context& loop, UniqueFd socket, SupervisorLink::Handler& handler,
+          wall::Layers walls)
       : handler_(handler), log_timer_(loop), conversation_(loop, std::move(socket), *this, {}) {
-    (void)conversation_.send(Hello{kProtocolVersion, static_cast<std::uint32_t>(::getpid())});
+    (void)conversation_.send(Hello{kProtocolVersion, walls.bits()});
   }
   ~Session() override { *alive_ = false; }
 
@@ -157,8 +158,9 @@ class SupervisorLink::Session final : public Conversation::Handler {
   Conversation conversation_;
 };
 
-SupervisorLink::SupervisorLink(asio::io_context& loop, UniqueFd socket, Handler& handler)
-    : session_(std::make_unique<Session>(loop, std::move(socket), handler)) {}
+SupervisorLink::SupervisorLink(asio::io_context& loop, UniqueFd socket, Handler& handler,
+                               wall::Layers walls)
+    : session_(std::make_unique<Session>(loop, std::move(socket), handler, walls)) {}
 
 SupervisorLink::~SupervisorLink() = default;
 

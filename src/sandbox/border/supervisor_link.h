@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "sandbox/border/protocol.h"
+#include "sandbox/wall/layers.h"
 
 namespace atoll::border {
 
@@ -40,8 +41,10 @@ class SupervisorLink {
     virtual void on_disconnected(const Error& why) = 0;
   };
 
-  // `socket` is kBorderDescriptor in a started host. Sends Hello. `handler` outlives the link.
-  SupervisorLink(boost::asio::io_context& loop, UniqueFd socket, Handler& handler);
+  // `socket` is kBorderDescriptor in a started host. Sends Hello, with the walls it stands behind.
+  // `handler` outlives the link.
+  SupervisorLink(boost::asio::io_context& loop, UniqueFd socket, Handler& handler,
+                 wall::Layers walls = {});
   // Open requests are dropped: their callbacks are not called.
   ~SupervisorLink();
 

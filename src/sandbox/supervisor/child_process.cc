@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "sandbox/border/protocol.h"
 
@@ -32,15 +33,35 @@ struct Launch {
   int output;
   int border;
   pid_t parent;
+  // With a namespace for processes of its own the child sees no parent.
+  bool sees_parent = true;
+  const char* identity_map = nullptr;  // of user and group, in a user namespace
+  const char* group_map = nullptr;
   int error = 0;  // written by the child
 };
 
+__attribute__((no_sanitize("address", "undefined"))) bool write_file(const char* path,
+                                                                     const char* text) {
+  int file = ::open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  std::size_t size = 0;
+  while (text[size] != 0) ++size;
+  bool written = ::write(file, text, size) == static_cast<ssize_t>(size);
+  ::close(file);
+  return written;
+}
+
+// In a user namespace made without rights a process may only be who it was.
+__attribute__((no_sanitize("address", "undefined"))) bool keep_identity(const Launch& request) {
+  return request.identity_map == nullptr ||
+         (write_file("/proc/self/setgroups", "deny") &&
+          write_file("/proc/self/uid_map", request.identity_map) &&
+          write_file("/proc/self/gid_map", request.group_map));
+}
+
 // When memory runs out, the kernel should take a host rather than the supervisor.
 __attribute__((no_sanitize("address", "undefined"))) void volunteer_for_oom() {
-  int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
-  (void)!::write(file, "500", 3);
-  ::close(file);
+  (void)write_file("/proc/self/oom_score_adj", "500");
 }
 
 // Runs on borrowed memory while the parent's thread waits: only system calls, no allocation.
@@ -50,8 +71,9 @@ __attribute__((no_sanitize("address", "undefined"))) int launch(void* argument) 
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  bool ready = ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == request->parent &&
-               ::setsid() >= 0 && ::dup2(request->input, 0) == 0 &&
+  bool ready = ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+               (!request->sees_parent || ::getppid() == request->parent) &&
+               keep_identity(*request) && ::setsid() >= 0 && ::dup2(request->input, 0) == 0 &&
                ::dup2(request->output, 1) == 1 && ::dup2(request->output, 2) == 2 &&
                ::dup2(request->border, border::kBorderDescriptor) == border::kBorderDescriptor &&
                ::syscall(SYS_close_range, border::kBorderDescriptor + 1, ~0u, 0) == 0;
@@ -61,6 +83,27 @@ __attribute__((no_sanitize("address", "undefined"))) int launch(void* argument) 
   }
   request->error = errno != 0 ? errno : ESRCH;
   ::_exit(127);
+}
+
+pid_t clone_child(Launch& request, void* stack, int more_flags, int& pid_descriptor) {
+  return ::clone(launch, static_cast<char*>(stack) + kStackBytes,
+                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | more_flags, &request,
+                 &pid_descriptor);
+}
+
+// Root just does it; others need a user namespace around, where that is permitted.
+pid_t clone_isolated(Launch& request, void* stack, int& pid_descriptor) {
+  request.sees_parent = false;
+  pid_t pid = clone_child(request, stack, CLONE_NEWPID, pid_descriptor);
+  if (pid >= 0 || errno != EPERM) return pid;
+  std::string user = std::to_string(::geteuid());
+  std::string group = std::to_string(::getegid());
+  std::string users = user + " " + user + " 1";
+  std::string groups = group + " " + group + " 1";
+  request.identity_map = users.c_str();
+  request.group_map = groups.c_str();
+  // The child has read both when clone returns.
+  return clone_child(request, stack, CLONE_NEWUSER | CLONE_NEWPID, pid_descriptor);
 }
 
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
@@ -106,13 +149,27 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(asio::io_context& loop
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   int pid_descriptor = -1;
-  pid_t pid = ::clone(launch, static_cast<char*>(stack) + kStackBytes,
-                      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &pid_descriptor);
+  pid_t pid = -1;
+  bool own_processes = false;
+  if (command.isolation == Isolation::OwnProcesses) {
+    pid = clone_isolated(request, stack, pid_descriptor);
+    own_processes = pid >= 0 && request.error == 0;
+    if (pid >= 0 && !own_processes) ::waitpid(pid, nullptr, 0);
+  }
+  if (!own_processes) {
+    UniqueFd closes(std::exchange(pid_descriptor, -1));
+    request.sees_parent = true;
+    request.identity_map = nullptr;
+    request.error = 0;
+    pid = clone_child(request, stack, 0, pid_descriptor);
+  }
   int error = pid < 0 ? errno : request.error;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::munmap(stack, kStackBytes);
   if (pid >= 0 && error == 0) {
-    return std::unique_ptr<ChildProcess>(new ChildProcess(loop, pid, UniqueFd(pid_descriptor)));
+    std::unique_ptr<ChildProcess> child(new ChildProcess(loop, pid, UniqueFd(pid_descriptor)));
+    child->own_processes_ = own_processes;
+    return child;
   }
   if (pid >= 0) {
     UniqueFd closes(pid_descriptor);

@@ -18,6 +18,11 @@ namespace atoll::sandbox {
 
 class ChildProcess {
  public:
+  enum class Isolation {
+    None,
+    OwnProcesses,  // a namespace in which it is the only process, where the kernel permits
+  };
+
   // The child has descriptors 0 to 3 and no others: nothing to read, both outputs, its end of the
   // border. Its signals are at their defaults and it is its own session, so that a terminal's
   // Ctrl-C reaches the supervisor alone.
@@ -27,6 +32,7 @@ class ChildProcess {
     std::vector<std::string> environment;
     int output = 2;   // becomes its 1 and 2
     int border = -1;  // becomes its 3
+    Isolation isolation = Isolation::None;
   };
 
   // Both borrowed for the call. Errors: the executable cannot be run (NotFound when it is absent),
@@ -39,6 +45,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
 
   pid_t pid() const { return pid_; }
+  bool has_own_processes() const { return own_processes_; }
   void kill();
 
   // "exit code 1", "signal 9 (Killed)". Called once, from the loop; may destroy the child.
@@ -50,6 +57,7 @@ class ChildProcess {
 
   pid_t pid_;
   bool running_ = true;
+  bool own_processes_ = false;
   boost::asio::posix::stream_descriptor exited_;
   ExitDone done_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

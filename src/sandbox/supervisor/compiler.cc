@@ -81,7 +81,7 @@ Result<void> Compiler::start_process() {
   UniqueFd output_end = TRY(output_->open());
   child_ = TRY(ChildProcess::start(
       loop_, {options_.process.executable, options_.process.arguments, options_.process.environment,
-              output_end.get(), sockets.theirs.get()}));
+              output_end.get(), sockets.theirs.get(), options_.process.isolation}));
   child_->on_exit([this](std::string how) { on_exit(std::move(how)); });
   border::Channel::Limits limits{.incoming = border::Channel::Descriptors::Refuse};
   border::Conversation::Handler& handler = *this;

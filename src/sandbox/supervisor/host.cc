@@ -36,8 +36,9 @@ Result<void> Host::start_process() {
     fleet_.services.log.event(LogLevel::Error, "host_output", {{"host", index_}, {"text", line}});
   });
   UniqueFd output_end = TRY(output->open());
-  ChildProcess::Command command{fleet_.options.executable, fleet_.options.arguments,
-                                fleet_.options.environment, output_end.get(), sockets.theirs.get()};
+  ChildProcess::Command command{fleet_.options.executable,  fleet_.options.arguments,
+                                fleet_.options.environment, output_end.get(),
+                                sockets.theirs.get(),       fleet_.options.isolation};
   command.arguments.push_back("host-" + std::to_string(index_));
   child_ = TRY(ChildProcess::start(loop_, command));
   child_->on_exit([this](std::string how) { on_exit(std::move(how)); });
@@ -67,9 +68,17 @@ void Host::on_hello() {
         LogLevel::Info, "host_ready",
         {{"host", index_},
          {"pid", pid()},
+         {"walls", walls()},
          {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     fleet_.changed();
   });
+}
+
+std::string Host::walls() const {
+  if (!session_ || !child_) return {};
+  wall::Layers layers = session_->walls();
+  if (child_->has_own_processes()) layers.add(wall::Layer::PidNamespace);
+  return layers.names();
 }
 
 void Host::on_session_closed(const Error& why) {

@@ -21,6 +21,7 @@ struct HostOptions {
   std::vector<std::string> arguments;  // the first is its name; a label for people is appended
   std::vector<std::string> environment;
   border::Welcome welcome;  // host_index is filled in
+  ChildProcess::Isolation isolation = ChildProcess::Isolation::None;
 };
 
 class Host final : private HostSession::Observer {
@@ -55,6 +56,7 @@ class Host final : private HostSession::Observer {
 
  private:
   Result<void> start_process();
+  std::string walls() const;  // their names, for the log
   void start_later();
   void on_exit(std::string how);
   void on_hello() override;

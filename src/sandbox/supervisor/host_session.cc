@@ -99,6 +99,7 @@ Result<void> HostSession::handle(border::Channel::Message& message) {
       return fail(invalid_input("atoll-host is of another version than atoll"));
     }
     said_hello_ = true;
+    walls_ = wall::Layers(hello.walls);
     if (observer_) observer_->on_hello();
     return {};
   }

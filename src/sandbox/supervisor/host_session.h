@@ -16,6 +16,7 @@
 #include "sandbox/supervisor/route_table.h"
 #include "sandbox/supervisor/turnstile.h"
 #include "sandbox/supervisor/way_out.h"
+#include "sandbox/wall/layers.h"
 #include "scripts/registry.h"
 #include "store/kv_store.h"
 
@@ -70,6 +71,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   void drain(std::chrono::milliseconds within);
 
   const border::Stats& stats() const { return stats_; }
+  // What the process said it gave up before it ran anything of a tenant's.
+  wall::Layers walls() const { return walls_; }
 
  private:
   HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
@@ -122,6 +125,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   Turnstile kv_reads_;             // values are large: few at a time
   Grants grants_;
   border::Stats stats_;
+  wall::Layers walls_;
   std::unique_ptr<border::Conversation> conversation_;  // null: ended
 };
 
