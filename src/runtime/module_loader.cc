@@ -15,6 +15,23 @@ constexpr std::string_view kWorkersModule = "cloudflare:workers";
 // What the names of modules begin with where they are URLs.
 constexpr std::string_view kBundleUrl = "file:///bundle/";
 
+// Libraries patch what require() gives them; a module's namespace cannot be.
+v8::MaybeLocal<v8::Value> changeable_copy(v8::Local<v8::Context> context,
+                                          v8::Local<v8::Object> space) {
+  v8::Local<v8::Object> copy = v8::Object::New(v8::Isolate::GetCurrent());
+  v8::Local<v8::Array> names;
+  if (!space->GetOwnPropertyNames(context).ToLocal(&names)) return {};
+  for (std::uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    v8::Local<v8::Value> value;
+    if (!names->Get(context, i).ToLocal(&name) || !space->Get(context, name).ToLocal(&value) ||
+        copy->CreateDataProperty(context, name.As<v8::Name>(), value).IsNothing()) {
+      return {};
+    }
+  }
+  return copy.As<v8::Value>();
+}
+
 v8::Local<v8::String> default_name(v8::Isolate* isolate) {
   return js::symbol_to_v8(isolate, "default");
 }
@@ -416,12 +433,12 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> co
   if (is_value) return space->Get(context, default_name(isolate_));
   // Libraries compiled from modules to CommonJS mark themselves by the other name.
   v8::Local<v8::String> unwrap = js::symbol_to_v8(isolate_, "__cjsUnwrapDefault");
-  bool wants_default = Worker::of(isolate_).flags().has_named("require_returns_default_export") ||
-                       space->HasOwnProperty(context, unwrap).FromMaybe(false);
-  if (wants_default && space->HasOwnProperty(context, default_name(isolate_)).FromMaybe(false)) {
+  bool by_flag = Worker::of(isolate_).flags().has_named("require_returns_default_export");
+  if ((by_flag || space->HasOwnProperty(context, unwrap).FromMaybe(false)) &&
+      space->HasOwnProperty(context, default_name(isolate_)).FromMaybe(false)) {
     return space->Get(context, default_name(isolate_));
   }
-  return space;
+  return by_flag ? changeable_copy(context, space) : space.As<v8::Value>();
 }
 
 v8::ScriptCompiler::CachedData* ModuleLoader::take_cache(const bundle::Module& source) {

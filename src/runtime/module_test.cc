@@ -98,13 +98,14 @@ TEST_F(Modules, CommonJsRequiresEveryKind) {
                   "module.exports = [require('./b.cjs').name, require('t.txt'),"
                   "  new Uint8Array(require('./d.bin')).length, require('./j.json').a,"
                   "  require('./w.wasm') instanceof WebAssembly.Module,"
-                  "  require('./e.js').named, require('./e.js').default].join();"},
+                  "  require('./e.js').named, require('./f.js')].join();"},
                  {"b.cjs", ModuleKind::CommonJs, "exports.name = 'b'"},
                  {"t.txt", ModuleKind::Text, "text"},
                  {"d.bin", ModuleKind::Data, "123"},
                  {"j.json", ModuleKind::Json, "{\"a\":1}"},
                  {"w.wasm", ModuleKind::Wasm, kAddWasm},
-                 {"e.js", ModuleKind::EsModule, "export const named = 'n'; export default 'd';"}}),
+                 {"e.js", ModuleKind::EsModule, "export const named = 'n';"},
+                 {"f.js", ModuleKind::EsModule, "export const named = 'n'; export default 'd';"}}),
             "b,text,3,1,true,n,d");
 }
 

@@ -190,6 +190,10 @@ std::size_t Worker::memory_bytes() {
 
 std::size_t Worker::on_near_heap_limit(void* data, std::size_t current, std::size_t) {
   auto* worker = static_cast<Worker*>(data);
+  // V8 also calls when a buffer was refused; the script gets an exception for that.
+  v8::HeapStatistics heap;
+  worker->isolate()->GetHeapStatistics(&heap);
+  if (heap.used_heap_size() < current / 2) return current;
   worker->heap_exhausted_ = true;
   worker->isolate()->TerminateExecution();
   return current + kHeapGrace;
