@@ -106,6 +106,7 @@ class Invocation {
   std::unique_ptr<RpcState> rpc;  // null until there is something in it
   boost::unordered_flat_map<std::int32_t, std::shared_ptr<BodyPipe>> sinks;
   boost::unordered_flat_map<std::int32_t, TimerQueue::Key> timers;
+  std::uint64_t started_timers = 0;
   boost::unordered_flat_map<WebSocketId, HeldWebSocket> web_sockets;
   std::unique_ptr<OpenSockets> open_sockets;  // null until the first is asked for
 

@@ -133,7 +133,9 @@ TEST_F(CountedLimit, TimersAreLimitedInNumber) {
     try { for (let i = 0; i < 20_000; i++) setTimeout(() => {}, 100_000); }
     catch (error) { return new Response(error.message); }
     return new Response('no limit');)"));
-  EXPECT_EQ(text(worker), "You have exceeded the number of timeouts you may set.");
+  EXPECT_EQ(text(worker),
+            "You have exceeded the number of active timeouts you may set. max active timeouts: "
+            "10000, current active timeouts: 10000, finished timeouts: 0");
 }
 
 }  // namespace

@@ -8,7 +8,6 @@ const {webValue} = require('atoll/platform');
 const start = {setTimeout: webValue('setTimeout'), setInterval: webValue('setInterval')};
 const stop = webValue('clearTimeout');
 
-const kTimeoutMax = 2 ** 31 - 1;
 const running = new SafeMap();  // number → Timeout, so that clearTimeout(+timeout) finds it
 
 class Timeout {
@@ -23,7 +22,7 @@ class Timeout {
     this.#callback = callback;
     this.#args = args;
     delay = MathTrunc(+delay);
-    this.#delay = delay >= 1 && delay <= kTimeoutMax ? delay : 1;
+    this.#delay = delay >= 1 ? delay : 1;  // Node has a limit, Workers have not
     this.#repeats = repeats;
     this.#begin();
   }

@@ -17,9 +17,14 @@ void start_timer(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
   if (caller.invocation->timers.size() >= kMaxTimers) {
-    return js::throw_error(info.GetIsolate(),
-                           "You have exceeded the number of timeouts you may set.");
+    const std::size_t active = caller.invocation->timers.size();
+    return js::throw_error(
+        info.GetIsolate(),
+        "You have exceeded the number of active timeouts you may set. max active timeouts: " +
+            std::to_string(kMaxTimers) + ", current active timeouts: " + std::to_string(active) +
+            ", finished timeouts: " + std::to_string(caller.invocation->started_timers - active));
   }
+  ++caller.invocation->started_timers;
   double delay = number_argument(info, 1);
   if (!(delay >= 1)) delay = 1;  // also NaN
   delay = std::min(delay, kMaxDelayMs);

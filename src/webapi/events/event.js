@@ -13,9 +13,8 @@ export class Event {
   #bubbles;
   #cancelable;
   #composed;
-  #timeStamp;
   #target = null;
-  #currentTarget = null;
+  #currentTarget = undefined;  // not null where there is none: what Workers and their types know
   #phase = 0;
   #dispatching = false;
   #stopped = false;
@@ -31,7 +30,6 @@ export class Event {
     this.#bubbles = !!init.bubbles;
     this.#cancelable = !!init.cancelable;
     this.#composed = !!init.composed;
-    this.#timeStamp = natives.now();
   }
 
   get type() { return this.#type; }
@@ -42,7 +40,13 @@ export class Event {
   get bubbles() { return this.#bubbles; }
   get cancelable() { return this.#cancelable; }
   get composed() { return this.#composed; }
-  get timeStamp() { return this.#timeStamp; }
+
+  // Always zero, as on the reference runtime.
+  get timeStamp() {
+    if (!(#type in this)) illegalInvocation();
+    return 0;
+  }
+
   get isTrusted() { return this.#trusted; }
   get defaultPrevented() { return this.#canceled; }
   get returnValue() { return !this.#canceled; }
@@ -58,7 +62,7 @@ export class Event {
   composedPath() {
     if (!(#type in this)) illegalInvocation();
     const path = [];
-    if (this.#currentTarget !== null) ArrayPrototypePush(path, this.#currentTarget);
+    if (this.#currentTarget !== undefined) ArrayPrototypePush(path, this.#currentTarget);
     return path;
   }
 
@@ -110,7 +114,7 @@ export class Event {
     };
     endDispatch = (event) => {
       event.#dispatching = event.#stopped = event.#stoppedNow = false;
-      event.#currentTarget = null;
+      event.#currentTarget = undefined;
       event.#phase = 0;
     };
     setInPassiveListener = (event, inside) => { event.#inPassiveListener = inside; };

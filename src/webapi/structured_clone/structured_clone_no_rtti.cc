@@ -147,13 +147,20 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate,
                                                                    std::uint32_t id) override {
     if (shared_ == nullptr || id >= shared_->size()) return {};
-    return (*shared_)[id].Get(isolate);
+    // A buffer of its own on the same memory.
+    if (copies_.size() < shared_->size()) copies_.resize(shared_->size());
+    if (copies_[id].IsEmpty()) {
+      auto memory = (*shared_)[id].Get(isolate)->GetBackingStore();
+      copies_[id].Reset(isolate, v8::SharedArrayBuffer::New(isolate, std::move(memory)));
+    }
+    return copies_[id].Get(isolate);
   }
 
  private:
   v8::Local<v8::Context> context_;
   Hooks& hooks_;
   const SharedBuffers* shared_;
+  SharedBuffers copies_;  // by the same numbers
   v8::ValueDeserializer deserializer_;
 };
 
