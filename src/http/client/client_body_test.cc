@@ -104,6 +104,18 @@ TEST_F(ClientBodyTest, the_response_may_come_while_the_request_is_sent) {
   EXPECT_EQ(client().idle_connections(), 1u);
 }
 
+TEST_F(ClientBodyTest, a_response_may_outrun_the_news_that_its_request_is_sent) {
+  connector.stall_next = true;
+  auto answer = send(request("POST", "body"));
+  origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  EXPECT_EQ(read_all(*answer), "ok");
+  EXPECT_EQ(client().idle_connections(), 0u);
+  EXPECT_FALSE(wire().client_closed);
+  wire().resume_writes();
+  run();
+  EXPECT_EQ(client().idle_connections(), 1u);
+}
+
 TEST_F(ClientBodyTest, a_response_that_ends_first_ends_the_upload) {
   auto answer = send(streaming(std::nullopt));
   origin_sends("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");

@@ -187,7 +187,7 @@ void ClientExchange::on_upgrade(ReceivedHead head) {
   }
   if (upload_->finished()) return hand_over(std::move(head));
   // The connection is not handed over with a write under way.
-  upload_->on_finished = [this, head = std::move(head)]() mutable {
+  upload_->on_over = [this, head = std::move(head)]() mutable {
     auto keep = shared_from_this();
     hand_over(std::move(head));
   };
@@ -293,6 +293,17 @@ void ClientExchange::give_body(Result<std::string> chunk) {
 }
 
 void ClientExchange::finish_connection() {
+  // The response may be read before the stream has told that the request is sent.
+  if (keep_alive_ && input_.empty() && upload_ && upload_->is_on_its_last_write()) {
+    self_ = shared_from_this();
+    lingers_ = true;
+    upload_->on_over = [this] {
+      auto self = std::move(self_);
+      lingers_ = false;
+      finish_connection();
+    };
+    return;
+  }
   bool is_clean = upload_ && upload_->finished() && input_.empty();
   upload_.reset();
   if (keep_alive_ && is_clean) pool_->keep(pool_key_, std::move(stream_), idle_);
@@ -307,7 +318,7 @@ void ClientExchange::fail_with(Error error) {
 }
 
 void ClientExchange::answer(Result<ClientResponse> result) {
-  auto self = std::move(self_);
+  auto self = lingers_ ? self_ : std::move(self_);
   if (!upload_ || upload_->finished()) request_ = {};
   std::exchange(done_, nullptr)(std::move(result));
 }

@@ -61,8 +61,10 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   std::string pool_key_;
   ClientRequest request_;
   const bool streams_body_;
-  Client::Done done_;                     // null once answered or cancelled
-  std::shared_ptr<ClientExchange> self_;  // until the response is there: the connection's callbacks
+  Client::Done done_;  // null once answered or cancelled
+  // Until the response is there, and for a last write that outlasts it: the connection's callbacks.
+  std::shared_ptr<ClientExchange> self_;
+  bool lingers_ = false;  // for the last write
 
   std::unique_ptr<net::Stream> stream_;
   bool is_reused_ = false;

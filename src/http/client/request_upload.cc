@@ -60,9 +60,12 @@ void RequestUpload::write(std::string bytes) {
 }
 
 void RequestUpload::on_written(bool taken) {
-  if (!taken) return stop();
+  if (!taken) {
+    stop();
+    return be_over(State::Stopped);
+  }
   if (ends_with_write_) {
-    finish();
+    be_over(State::Finished);
   } else if (state_ == State::Head) {
     hold_ ? void(state_ = State::Held) : begin_body();
   } else if (state_ == State::Body) {
@@ -70,10 +73,10 @@ void RequestUpload::on_written(bool taken) {
   }
 }
 
-void RequestUpload::finish() {
-  state_ = State::Finished;
+void RequestUpload::be_over(State state) {
+  state_ = state;
   // Kept alive here: what is called may destroy this object.
-  if (auto finished = std::exchange(on_finished, nullptr)) finished();
+  if (auto told = std::exchange(on_over, nullptr)) told();
 }
 
 void RequestUpload::begin_body() {
@@ -102,7 +105,7 @@ void RequestUpload::on_chunk(Result<std::string> chunk) {
     if (left_ > 0) {
       return on_failure_(invalid_input("The request body is shorter than its Content-Length."));
     }
-    return finish();
+    return be_over(State::Finished);
   }
   if (is_chunked_) {
     std::string framed;

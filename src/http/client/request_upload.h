@@ -27,8 +27,10 @@ class RequestUpload {
   void send_held_body();
 
   bool finished() const { return state_ == State::Finished; }
-  // Called when all is sent; may destroy the upload.
-  std::move_only_function<void()> on_finished;
+  // All is given to the stream, which has not said yet that it is taken.
+  bool is_on_its_last_write() const { return ends_with_write_ && state_ < State::Finished; }
+  // Called when nothing more will be sent, finished or not; may destroy the upload.
+  std::move_only_function<void()> on_over;
 
  private:
   enum class State { Head, Held, Body, Finished, Stopped };
@@ -36,7 +38,7 @@ class RequestUpload {
   void write(std::string bytes);
   void on_written(bool taken);
   void begin_body();
-  void finish();
+  void be_over(State state);
   void pull();
   void on_chunk(Result<std::string> chunk);
   void stop();
