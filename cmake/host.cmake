@@ -8,6 +8,7 @@ room(webapi HOST USES runtime coding)
 room(nodeapi HOST USES runtime webapi coding)
 room(kv HOST DIR bindings/kv USES runtime)
 room(fetch HOST DIR bindings/fetch USES runtime)
+room(cache HOST DIR bindings/cache USES runtime)
 room(dispatch HOST WITHOUT routing USES runtime routing)
 file(GLOB v8_subclasses CONFIGURE_DEPENDS src/js/platform.cc src/js/buffer_allocator.cc
      src/js/shared_source.cc src/js/*_no_rtti.cc src/runtime/*_no_rtti.cc src/webapi/*/*_no_rtti.cc)
@@ -32,6 +33,7 @@ function(host_library target output_name)
                         atoll_dispatch
                         atoll_kv
                         atoll_fetch
+                        atoll_cache
                         atoll_nodeapi
                         atoll_net_tls
                         atoll_webapi

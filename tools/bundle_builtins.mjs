@@ -21,6 +21,7 @@ const parts = {
   urlpattern: [/^webapi\/urlpattern\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
   sockets: [/^webapi\/sockets\//],
+  cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
   rpc: [/^webapi\/rpc\/(?!channel|classes|settings|target)/, /^webapi\/entry\/deliver_call\.js$/],
 };

@@ -127,11 +127,11 @@ Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loa
     return {};
   }
   for (border::ScriptVersion& version : script.versions) {
-    auto made = std::make_shared<runtime::Script>(
-        runtime::Script{{script.account_id, script.dispatch_namespace, script.script_name},
-                        {},
-                        {},
-                        settings_.limits});
+    auto made = std::make_shared<runtime::Script>(runtime::Script{
+        {script.account_id, script.dispatch_namespace, script.script_name, script.trusted},
+        {},
+        {},
+        settings_.limits});
     made->limits.lower(version.limits.cpu_ms,
                        version.limits.subrequests == 0 ? -1 : version.limits.subrequests);
     made->code.mapping =

@@ -31,6 +31,7 @@ struct ScriptIdentity {
   std::string account_id;
   std::string dispatch_namespace;  // empty for account-level scripts
   std::string script_name;
+  bool trusted = true;  // false only in an untrusted dispatch namespace
 };
 
 struct ScriptCode {

@@ -12,6 +12,7 @@
 namespace atoll::runtime {
 
 class Worker;
+struct ScriptIdentity;
 class RpcReturn;
 struct RpcCall;
 
@@ -58,6 +59,8 @@ class ServiceDirectory {
                                                      std::string name) = 0;
   // Where the global fetch() of a Worker goes. `script_version`: the handle of who asks.
   virtual std::shared_ptr<ServiceTarget> outside(std::uint64_t script_version) = 0;
+  // The caches of a script; see bindings/cache for what is sent there.
+  virtual std::shared_ptr<ServiceTarget> caches(const ScriptIdentity& script) = 0;
 };
 
 }  // namespace atoll::runtime

@@ -5,6 +5,12 @@
 #include "runtime/worker.h"
 
 namespace atoll::runtime {
+namespace {
+
+// The number that the built-ins know a script's caches by.
+constexpr std::int32_t kCacheChannel = std::numeric_limits<std::int32_t>::min();
+
+}  // namespace
 
 std::optional<Worker::Started> Worker::start_pending(Invocation& invocation, bool in_background) {
   v8::Isolate* isolate = fresh_.isolate;
@@ -131,6 +137,9 @@ std::optional<RpcService> Worker::service(Invocation& invocation, std::int32_t c
   if (channel > 0) {
     auto index = static_cast<std::size_t>(channel) - 1;
     return index < services_.size() ? std::optional(services_[index]) : std::nullopt;
+  }
+  if (channel == kCacheChannel) {
+    return RpcService{host_.services.caches(script_->identity), {}};
   }
   for (auto& [number, service] : invocation.channels) {
     if (number == channel) return service;

@@ -1,7 +1,7 @@
 // The whole of the built-ins, bundled into one function of `natives` that runs once, when the start-up snapshot is made. It returns what
 // C++ calls; the contract is in README.md.
 import {ObjectKeys} from './internal/primordials.js';
-import {defineValue, lazyProperties} from './internal/lazy.js';
+import {defineValue, LazyInterface, lazyProperties} from './internal/lazy.js';
 import {DOMException, QuotaExceededError} from './internal/dom_exception.js';
 import {AbortController, AbortSignal, addAbortAlgorithm, isAborted, isAbortSignal} from './events/abort_signal.js';
 import {Event} from './events/event.js';
@@ -46,6 +46,7 @@ import {HTMLRewriter} from './htmlrewriter/html_rewriter.js';
 import {MessageChannel, MessagePort} from './messaging/message_channel.js';
 import {webSocketEvent, WebSocket} from './websocket/websocket.js';
 import {WebSocketPair} from './websocket/websocket_pair.js';
+import {Cache, CacheStorage, createCacheStorage} from './cache/cache.js';
 import {ExtendableEvent, FetchEvent} from './entry/fetch_event.js';
 import {prepareWorker, registerExports} from './entry/entry.js';
 import {environment} from './entry/environment.js';
@@ -59,7 +60,7 @@ import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeOriginals, setNode
 
 // A letter of the alphabet a line.
 const interfaces = {
-  AbortController, AbortSignal,
+  AbortController, AbortSignal, Cache, CacheStorage,
   Blob, Body,
   CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
   DecompressionStream, DOMException,
@@ -86,7 +87,7 @@ const functions = {
 // Of the web platform's insides.
 const nodeNeeds = {CryptoKeyInnards, addAbortAlgorithm, environment, isAborted, isAbortSignal, isEventTarget, useAsyncContexts};
 
-const objects = {crypto, navigator, performance, scheduler};
+const objects = {caches: new LazyInterface(createCacheStorage), crypto, navigator, performance, scheduler};
 
 // Names that are missing here are missing on purpose: window, document, location, Worker, XMLHttpRequest, localStorage,
 // importScripts, … make libraries take a browser's path.

@@ -7,6 +7,7 @@
 #include "apps/isolate_host/request_url.h"
 #include "apps/isolate_host/script_check.h"
 #include "base/random.h"
+#include "bindings/cache/cache_target.h"
 #include "bindings/fetch/origin_target.h"
 #include "runtime/worker.h"
 
@@ -14,6 +15,7 @@ namespace atoll::host {
 namespace {
 
 constexpr std::size_t kKvCacheBytes = 32 << 20;
+constexpr std::size_t kResponseCacheBytes = std::size_t{64} << 20;
 
 http::ServerLimits server_limits(const border::HttpLimits& limits) {
   http::ServerLimits made;
@@ -53,6 +55,7 @@ IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
       link_(loop, std::move(supervisor), *this, walls),
       log_(link_),
       kv_(link_, kKvCacheBytes),
+      cache_(kResponseCacheBytes),
       tls_(loop),
       connector_(loop, link_, tls_),
       client_(loop, connector_, {}),
@@ -210,6 +213,15 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t h
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
   return std::make_shared<bindings::OriginTarget>(client_, scheduler_, script_version);
+}
+
+std::shared_ptr<runtime::ServiceTarget> IsolateHost::caches(const runtime::ScriptIdentity& script) {
+  // Account-level scripts share their account's caches, trusted user Workers their namespace's.
+  bool is_user_worker = !script.dispatch_namespace.empty();
+  std::string owner = script.account_id + '/' + script.dispatch_namespace;
+  if (is_user_worker && !script.trusted) owner += '/' + script.script_name;
+  return std::make_shared<bindings::CacheTarget>(cache_, scheduler_, std::move(owner),
+                                                 !is_user_worker || script.trusted);
 }
 
 void IsolateHost::sweep_every_second() {

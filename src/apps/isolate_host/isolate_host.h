@@ -5,6 +5,7 @@
 
 #include "apps/isolate_host/host_log.h"
 #include "apps/isolate_host/supervised_connector.h"
+#include "bindings/cache/response_cache.h"
 #include "bindings/kv/cached_kv.h"
 #include "dispatch/routing/route_table.h"
 #include "dispatch/script_table.h"
@@ -48,6 +49,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::shared_ptr<runtime::ServiceTarget> user_worker(std::uint64_t handle,
                                                       std::string name) override;
   std::shared_ptr<runtime::ServiceTarget> outside(std::uint64_t script_version) override;
+  std::shared_ptr<runtime::ServiceTarget> caches(const runtime::ScriptIdentity& script) override;
 
   std::string next_request_id();
   void sweep_every_second();
@@ -58,6 +60,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   border::SupervisorLink link_;
   HostLog log_;
   bindings::CachedKv kv_;
+  bindings::ResponseCache cache_;
   net::TlsClient tls_;
   SupervisedConnector connector_;
   http::Client client_;

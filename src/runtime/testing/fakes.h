@@ -74,6 +74,7 @@ class FakeDirectory final : public ServiceDirectory {
   std::shared_ptr<ServiceTarget> script(std::uint64_t handle, std::string entrypoint) override;
   std::shared_ptr<ServiceTarget> user_worker(std::uint64_t handle, std::string name) override;
   std::shared_ptr<ServiceTarget> outside(std::uint64_t script_version) override;
+  std::shared_ptr<ServiceTarget> caches(const ScriptIdentity& script) override { return nullptr; }
 
   std::map<std::uint64_t, std::shared_ptr<Worker>> scripts;
   std::map<std::string, std::shared_ptr<Worker>> user_workers;
