@@ -60,9 +60,9 @@ import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeOriginals, setNode
 
 // A letter of the alphabet a line.
 const interfaces = {
-  AbortController, AbortSignal, Cache, CacheStorage,
+  AbortController, AbortSignal,
   Blob, Body,
-  CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
+  Cache, CacheStorage, CloseEvent, CompressionStream, Crypto, CryptoKey, CustomEvent,
   DecompressionStream, DOMException,
   ErrorEvent, Event, EventSource, EventTarget, ExtendableEvent,
   FetchEvent, File, FormData,
