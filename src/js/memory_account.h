@@ -34,6 +34,9 @@ class MemoryAccount : public std::enable_shared_from_this<MemoryAccount> {
   }
   void release(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
+  // Whether charge() would agree; asking has no consequences.
+  bool has_room(std::size_t bytes) const { return used() + bytes <= limit_; }
+
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   bool exceeded() const { return exceeded_; }
 

@@ -107,6 +107,12 @@ constexpr Shape kShapes[] = {
     {"RsaKeys",
      "for (;;) await crypto.subtle.generateKey({name: 'RSA-PSS', modulusLength: 4096, "
      "publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256'}, true, ['sign']);"},
+    {"NodePrimes",
+     "const {generatePrimeSync} = await import('node:crypto'); for (;;) generatePrimeSync(1024, "
+     "{safe: true});"},
+    {"NodeScrypt",
+     "const {scryptSync} = await import('node:crypto'); for (;;) scryptSync('p', 's', 64, {N: "
+     "8192, r: 8, p: 16});"},
     {"DynamicImport", "for (;;) await import('./nowhere.js').catch(() => {});"},
 };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kDhCost = 2000;
 constexpr std::size_t kEcCost = 1500;
 constexpr int kMostGeneratedBits = 2048;
-constexpr std::size_t kMostPrimeBytes = 1280;  // OpenSSL's own limit
+constexpr std::size_t kMostPrimeBytes = 1024;
 
 struct Dh {
   std::unique_ptr<DH, webapi::FreeWith<DH_free>> dh{DH_new()};
@@ -34,6 +34,50 @@ void return_number(const js::Arguments& arguments, const BIGNUM* number) {
 
 void throw_range(const js::Arguments& arguments, std::string_view code, std::string_view message) {
   throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, code, message);
+}
+
+// A callback for OpenSSL's loops over numbers.
+class NumberWatch {
+ public:
+  explicit NumberWatch(const webapi::StopSign& stop) : stop_(stop), callback_(BN_GENCB_new()) {
+    BN_GENCB_set(
+        callback_,
+        [](int, int, BN_GENCB* asking) {
+          return static_cast<const webapi::StopSign*>(BN_GENCB_get_arg(asking))->raised() ? 0 : 1;
+        },
+        &stop_);
+  }
+  ~NumberWatch() { BN_GENCB_free(callback_); }
+  NumberWatch(const NumberWatch&) = delete;
+  NumberWatch& operator=(const NumberWatch&) = delete;
+  BN_GENCB* callback() { return callback_; }
+
+ private:
+  webapi::StopSign stop_;
+  BN_GENCB* callback_;
+};
+
+// What DH_check() says, but it can be stopped.
+int problems_of(const DH* dh, const webapi::StopSign& stop) {
+  const BIGNUM* p = DH_get0_p(dh);
+  const BIGNUM* g = DH_get0_g(dh);
+  NumberWatch watch(stop);
+  int problems = 0;
+  if (BN_check_prime(p, nullptr, watch.callback()) != 1) {
+    problems |= DH_CHECK_P_NOT_PRIME;
+  } else {
+    Number half(BN_dup(p));
+    BN_rshift1(half.get(), half.get());
+    if (BN_check_prime(half.get(), nullptr, watch.callback()) != 1) {
+      problems |= DH_CHECK_P_NOT_SAFE_PRIME;
+    }
+  }
+  Number last(BN_dup(p));
+  BN_sub_word(last.get(), 1);
+  if (BN_cmp(g, BN_value_one()) <= 0 || BN_cmp(g, last.get()) >= 0) {
+    problems |= DH_NOT_SUITABLE_GENERATOR;
+  }
+  return problems;
 }
 
 BIGNUM* (*const kGroups[])(BIGNUM*) = {
@@ -68,16 +112,8 @@ void dh_new(const js::Arguments& arguments) {
                   "2048 bits");
       return;
     }
-    const webapi::StopSign stop = webapi::stop_sign(arguments.GetIsolate());
-    BN_GENCB* callback = BN_GENCB_new();
-    BN_GENCB_set(
-        callback,
-        [](int, int, BN_GENCB* asking) {
-          return static_cast<const webapi::StopSign*>(BN_GENCB_get_arg(asking))->raised() ? 0 : 1;
-        },
-        const_cast<webapi::StopSign*>(&stop));
-    const int good = DH_generate_parameters_ex(made->dh.get(), bits, generator, callback);
-    BN_GENCB_free(callback);
+    NumberWatch watch(webapi::stop_sign(arguments.GetIsolate()));
+    const int good = DH_generate_parameters_ex(made->dh.get(), bits, generator, watch.callback());
     if (good != 1) {
       throw_openssl(arguments, "Invalid DH parameters");
       return;
@@ -116,7 +152,7 @@ void dh_new(const js::Arguments& arguments) {
       return;
     }
   }
-  DH_check(made->dh.get(), &made->problems);
+  made->problems = problems_of(made->dh.get(), webapi::stop_sign(arguments.GetIsolate()));
   return_held(arguments, std::move(made), kDhCost);
 }
 

@@ -7,15 +7,17 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "js/buffer_allocator.h"
 #include "nodeapi/crypto/crypto_arguments.h"
 #include "nodeapi/crypto/crypto_bindings.h"
 #include "nodeapi/crypto/key_encoding.h"
+#include "webapi/crypto/scrypt.h"
 
 namespace atoll::nodeapi {
 namespace {
 
 constexpr std::size_t kMostDerivedBytes = std::size_t{64} << 20;
-// What scrypt may cost, N·r·p: it cannot be stopped. About half a second.
+// What scrypt may cost, N·r·p, as in the reference runtime: up to 128 MiB of memory.
 constexpr std::uint64_t kMostScryptCost = std::uint64_t{1} << 20;
 
 std::uint64_t number_at(const js::Arguments& arguments, int index) {
@@ -85,21 +87,26 @@ void derive_scrypt(const js::Arguments& arguments) {
                 "Scrypt failed: cost exceeds maximum (" + std::to_string(kMostScryptCost) + ").");
     return;
   }
-  if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n, r, p, memory, nullptr, 0) != 1) {
+  const webapi::ScryptCost cost{.n = n, .r = r, .p = p};
+  const auto needed = webapi::scrypt_memory(cost);
+  if (!needed || *needed > memory) {
     throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, kCode, "Invalid scrypt params");
     return;
   }
-  const Bytes password = bytes_at(arguments, 0);
-  const Bytes salt = bytes_at(arguments, 1);
-  webapi::Secret bits(length);
-  std::uint8_t nothing = 0;
-  if (EVP_PBE_scrypt(webapi::text_of(password).data(), password.size(), webapi::start_of(salt),
-                     salt.size(), n, r, p, memory, length == 0 ? &nothing : bits.data(),
-                     length) != 1) {
-    throw_openssl(arguments, "Scrypt failed");
+  const std::shared_ptr<js::MemoryAccount> account = js::memory_account(arguments.GetIsolate());
+  if (!account->has_room(*needed) || !account->charge(*needed)) {
+    throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, kCode,
+                "Scrypt failed: not enough memory");
     return;
   }
-  webapi::return_bytes(arguments, bits.view());
+  auto bits = webapi::scrypt(bytes_at(arguments, 0), bytes_at(arguments, 1), cost, length,
+                             webapi::stop_sign(arguments.GetIsolate()));
+  account->release(*needed);
+  if (!bits) {
+    throw_failure(arguments, "Scrypt failed");
+    return;
+  }
+  webapi::return_bytes(arguments, bits);
 }
 
 // (private key, public key) → ArrayBuffer

@@ -266,7 +266,7 @@ void generate_prime(const js::Arguments& arguments) {
 void check_prime(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
   Number candidate = number_at(arguments, 0);
-  if (candidate == nullptr || BN_num_bits(candidate.get()) > 4 * kMostPrimeBits) {
+  if (candidate == nullptr || BN_num_bits(candidate.get()) > 2 * kMostPrimeBits) {
     throw_coded(arguments.GetIsolate(), ErrorClass::RangeError, "ERR_OUT_OF_RANGE",
                 "The candidate is too large");
     return;

@@ -7,6 +7,7 @@
 #include "webapi/crypto/cipher.h"
 #include "webapi/crypto/derive.h"
 #include "webapi/crypto/key.h"
+#include "webapi/crypto/scrypt.h"
 #include "webapi/crypto/signature.h"
 
 namespace atoll::webapi {
@@ -91,6 +92,30 @@ TEST(Hkdf, AgreesWithRfc5869) {
   EXPECT_EQ(hex(hkdf(EVP_sha256(), bytes(key), {}, {}, 42)->view()),
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
   EXPECT_FALSE(hkdf(EVP_sha256(), bytes(key), {}, {}, 255 * 32 + 1));
+}
+
+TEST(Scrypt, AgreesWithRfc7914) {
+  auto with = [](std::string_view password, std::string_view salt, webapi::ScryptCost cost) {
+    return hex(webapi::scrypt(bytes(password), bytes(salt), cost, 64, go_on())->view());
+  };
+  EXPECT_EQ(with("", "", {16, 1, 1}),
+            "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+            "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906");
+  EXPECT_EQ(with("password", "NaCl", {1024, 8, 16}),
+            "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+            "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640");
+}
+
+TEST(Scrypt, RefusesWhatIsNotAllowedAndStopsWhenTold) {
+  EXPECT_FALSE(scrypt_memory({15, 1, 1}));
+  EXPECT_FALSE(scrypt_memory({1, 1, 1}));
+  EXPECT_FALSE(scrypt_memory({65536, 1, 1}));
+  EXPECT_FALSE(scrypt_memory({16, 0, 1}));
+  EXPECT_FALSE(scrypt_memory({std::uint64_t{1} << 40, 8, 1}));
+  EXPECT_EQ(scrypt_memory({16384, 8, 1}), 128u * 8 * 16386);
+  int looks = 0;
+  StopSign stop([](void* count) { return ++*static_cast<int*>(count) > 5; }, &looks);
+  EXPECT_FALSE(scrypt(bytes("p"), bytes("s"), {1 << 16, 8, 1}, 64, stop));
 }
 
 TEST(AesCtr, WrapsItsCounterAround) {
