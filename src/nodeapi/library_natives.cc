@@ -62,7 +62,8 @@ void native_binding(const js::Arguments& info) {
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   for (const Binding* binding : all_bindings()) {
     if (binding->name != name) continue;
-    v8::Local<v8::Object> object = v8::Object::New(isolate);
+    // Without a prototype: a setter on Object.prototype must not get to see it.
+    v8::Local<v8::Object> object = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
     for (const js::NativeFunction& native : binding->functions) {
       v8::Local<v8::Function> function;
       if (!v8::Function::New(context, native.callback, {}, 0, v8::ConstructorBehavior::kThrow)
