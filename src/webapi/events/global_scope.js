@@ -2,10 +2,12 @@
 // the prototype chain ServiceWorkerGlobalScope > WorkerGlobalScope > EventTarget that libraries
 // test with instanceof.
 import {
-  ArrayPrototypePush, ObjectSetPrototypeOf, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeDelete,
+  ArrayPrototypePush, ObjectSetPrototypeOf, TypeError, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeDelete,
 } from '../internal/primordials.js';
-import {defineInterface, illegalConstructor, requireArguments} from '../internal/webidl.js';
-import {describeException, reportException, setErrorEventFirer} from '../internal/report.js';
+import {defineInterface, illegalConstructor} from '../internal/webidl.js';
+import {
+  describeException, messageOf, placeOf, reportException, setErrorEventFirer,
+} from '../internal/report.js';
 import {
   defineEventHandler, dispatchTrusted, EventTarget, globalTarget, hasListeners,
   setRepresentedObject,
@@ -34,13 +36,17 @@ export function installGlobalScope(global) {
 
 setErrorEventFirer((error) => {
   if (!hasListeners(globalTarget, 'error')) return false;
-  const {message} = describeException(error);
-  const event = new ErrorEvent('error', {message, error, cancelable: true});
+  const {filename, lineno, colno} = placeOf(error);
+  const event = new ErrorEvent('error', {
+    __proto__: null, message: messageOf(error), filename, lineno, colno, error, cancelable: true,
+  });
   return !dispatchTrusted(globalTarget, event);
 });
 
 export function reportError(error) {
-  requireArguments(arguments.length, 1, 'reportError');
+  if (arguments.length === 0) {
+    throw new TypeError("Failed to execute 'reportError' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Value'.");
+  }
   reportException(error);
 }
 

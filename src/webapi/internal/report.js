@@ -1,6 +1,9 @@
 // What happens to an exception that nobody caught:
 // https://html.spec.whatwg.org/#report-the-exception
-import {Error, ObjectPrototypeToString} from './primordials.js';
+import {
+  Error, ErrorCaptureStackTrace, ObjectPrototypeToString, RegExpPrototypeExec, StringPrototypeSplit,
+  StringPrototypeStartsWith,
+} from './primordials.js';
 import {isObject} from './webidl.js';
 
 // {name, message, stack} of anything that can be thrown. Never throws, whatever the value's getters
@@ -28,6 +31,33 @@ export function describeException(value) {
   } catch {
     return {name: 'Error', message: 'exception that cannot be described', stack: undefined};
   }
+}
+
+// What an ErrorEvent says of the value, in V8's words.
+export function messageOf(value) {
+  if (isObject(value) && !(value instanceof Error)) return 'Uncaught #<Object>';
+  const {name, message} = describeException(value);
+  if (!(value instanceof Error)) return `Uncaught ${message}`;
+  return message === '' ? `Uncaught ${name}` : `Uncaught ${name}: ${message}`;
+}
+
+const kFrame = /^ +at (?:.* \()?(.+):(\d+):(\d+)\)?$/;
+
+// Where an error was made; for other values, where the script is now. {filename, lineno, colno} with a colno from zero.
+export function placeOf(value) {
+  let {stack} = describeException(value);
+  if (stack === undefined) {
+    const here = {__proto__: null, stack: undefined};
+    ErrorCaptureStackTrace(here);
+    stack = typeof here.stack === 'string' ? here.stack : '';
+  }
+  const lines = StringPrototypeSplit(stack, '\n');
+  for (let i = 0; i < lines.length; i++) {
+    const match = RegExpPrototypeExec(kFrame, lines[i]);
+    if (match === null || StringPrototypeStartsWith(match[1], 'atoll:')) continue;
+    return {__proto__: null, filename: match[1], lineno: +match[2], colno: match[3] - 1};
+  }
+  return {__proto__: null, filename: '', lineno: 0, colno: 0};
 }
 
 // Set by events/: fires an ErrorEvent at the global scope, returns whether a listener called

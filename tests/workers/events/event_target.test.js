@@ -136,3 +136,27 @@ export const the_global_scope_is_a_service_worker_scope = {
     equal(Object.prototype.toString.call(new EventTarget()), '[object EventTarget]');
   },
 };
+
+export const a_reported_error_tells_where_it_was_made = {
+  test() {
+    const seen = [];
+    const listener = (event) => {
+      event.preventDefault();
+      seen.push([event.message, event.filename.includes('event_target'), event.lineno > 0, event.colno]);
+    };
+    addEventListener('error', listener);
+    try {
+      reportError(new TypeError('bad'));
+      reportError('text');
+      reportError({});
+      reportError(null);
+    } finally {
+      removeEventListener('error', listener);
+    }
+    equal(seen, [
+      ['Uncaught TypeError: bad', true, true, 18], ['Uncaught text', true, true, 6], ['Uncaught #<Object>', true, true, 6],
+      ['Uncaught null', true, true, 6],
+    ]);
+    throws(() => reportError(), 'TypeError');
+  },
+};
