@@ -4,6 +4,7 @@
 
 #include "http/client/client_exchange.h"
 #include "http/client/connection_pool.h"
+#include "http/client/opening_queue.h"
 #include "http/codec/request_writer.h"
 
 namespace atoll::http {
@@ -18,13 +19,14 @@ Client::Client(boost::asio::io_context& loop, net::Connector& connector, ClientL
     : loop_(loop),
       connector_(connector),
       limits_(limits),
-      pool_(std::make_shared<ConnectionPool>(loop, limits_)) {}
+      pool_(std::make_shared<ConnectionPool>(loop, limits_)),
+      queue_(std::make_shared<OpeningQueue>(limits_.opening_of_asker, limits_.waiting_of_asker)) {}
 
 Client::~Client() = default;
 
 std::unique_ptr<ClientCall> Client::send(ClientRequest request, Done done) {
   bool may_send = is_sendable(request.method, request.path);
-  auto exchange = std::make_shared<ClientExchange>(loop_, connector_, limits_, pool_,
+  auto exchange = std::make_shared<ClientExchange>(loop_, connector_, limits_, pool_, queue_,
                                                    std::move(request), std::move(done));
   may_send ? exchange->start() : exchange->refuse();
   return std::make_unique<ClientCall>(std::move(exchange));

@@ -25,6 +25,8 @@ struct ClientLimits {
   std::size_t interim_responses = 16;  // 1xx before the response
   std::size_t idle_connections = 1000;
   std::size_t idle_connections_of_origin = 32;
+  std::size_t opening_of_asker = 32;      // connections opened at once; further requests wait
+  std::size_t waiting_of_asker = 10'000;  // requests that wait for that; more fail
   std::chrono::milliseconds idle{30'000};
   // A request that must not be sent twice takes a kept connection only if it is this fresh: the
   // origin may be about to close an older one.
@@ -59,6 +61,7 @@ struct ClientResponse {
 };
 
 class ConnectionPool;
+class OpeningQueue;
 class ClientExchange;
 
 // Interest in one answer. Destroying it before the answer gives the request up and closes its
@@ -94,6 +97,7 @@ class Client {
   net::Connector& connector_;
   const ClientLimits limits_;
   std::shared_ptr<ConnectionPool> pool_;
+  std::shared_ptr<OpeningQueue> queue_;
 };
 
 }  // namespace atoll::http

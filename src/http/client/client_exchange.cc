@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "http/client/connection_pool.h"
+#include "http/client/opening_queue.h"
 #include "http/codec/request_writer.h"
 #include "http/codec/text_scan.h"
 
@@ -53,11 +54,13 @@ class ClientExchange::ResponseBody final : public ByteSource {
 
 ClientExchange::ClientExchange(boost::asio::io_context& loop, net::Connector& connector,
                                const ClientLimits& limits, std::shared_ptr<ConnectionPool> pool,
-                               ClientRequest request, Client::Done done)
+                               std::shared_ptr<OpeningQueue> queue, ClientRequest request,
+                               Client::Done done)
     : loop_(loop),
       connector_(connector),
       limits_(limits),
       pool_(std::move(pool)),
+      queue_(std::move(queue)),
       pool_key_(ConnectionPool::key_of(request.asker, request.target)),
       request_(std::move(request)),
       streams_body_(std::holds_alternative<std::unique_ptr<ByteSource>>(request_.body)),
@@ -67,9 +70,15 @@ ClientExchange::ClientExchange(boost::asio::io_context& loop, net::Connector& co
 
 void ClientExchange::start() {
   self_ = shared_from_this();
+  if (!use_kept()) connect();
+}
+
+bool ClientExchange::use_kept() {
   auto at_most = is_idempotent(request_.method) ? limits_.idle : limits_.fresh;
-  if (auto kept = pool_->take(pool_key_, at_most)) return begin(std::move(kept), true);
-  connect();
+  std::unique_ptr<net::Stream> kept = pool_->take(pool_key_, at_most);
+  if (kept == nullptr) return false;
+  begin(std::move(kept), true);
+  return true;
 }
 
 void ClientExchange::refuse() {
@@ -82,13 +91,35 @@ void ClientExchange::refuse() {
 }
 
 void ClientExchange::connect() {
+  bool entered = queue_->enter(request_.asker.script_version, [weak = weak_from_this()] {
+    auto exchange = weak.lock();
+    return exchange != nullptr && exchange->done_ != nullptr && exchange->connect_now();
+  });
+  if (!entered) {
+    boost::asio::post(loop_, [weak = weak_from_this()] {
+      auto exchange = weak.lock();
+      if (exchange == nullptr || !exchange->done_) return;
+      exchange->fail_with(
+          Error(ErrorKind::LimitReached, "Too many requests wait for a connection."));
+    });
+  }
+}
+
+bool ClientExchange::connect_now() {
+  // After a wait there may be a connection that another request has left behind. One that a kept
+  // connection has failed wants a new one.
+  if (!is_reused_ && use_kept()) return false;
   connector_.connect(request_.asker, request_.target,
-                     [weak = weak_from_this()](Result<net::Connection> connection) {
+                     [weak = weak_from_this(), queue = queue_,
+                      asker = request_.asker.script_version](Result<net::Connection> connection) {
                        auto exchange = weak.lock();
-                       if (exchange == nullptr || !exchange->done_) return;
-                       if (!connection) return exchange->fail_with(std::move(connection.error()));
-                       exchange->begin(std::move(connection->stream), false);
+                       if (exchange != nullptr && exchange->done_) {
+                         connection ? exchange->begin(std::move(connection->stream), false)
+                                    : exchange->fail_with(std::move(connection.error()));
+                       }
+                       queue->done(asker);
                      });
+  return true;
 }
 
 void ClientExchange::begin(std::unique_ptr<net::Stream> stream, bool is_reused) {

@@ -20,7 +20,7 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
  public:
   ClientExchange(boost::asio::io_context& loop, net::Connector& connector,
                  const ClientLimits& limits, std::shared_ptr<ConnectionPool> pool,
-                 ClientRequest request, Client::Done done);
+                 std::shared_ptr<OpeningQueue> queue, ClientRequest request, Client::Done done);
 
   void start();
   // Instead of start(): fails, because the request cannot be written.
@@ -34,7 +34,9 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
  private:
   class ResponseBody;
 
+  bool use_kept();  // whether a kept connection has got the request
   void connect();
+  bool connect_now();  // whether it has begun
   void begin(std::unique_ptr<net::Stream> stream, bool is_reused);
   void read_more();
   void on_input(Result<std::string> chunk);
@@ -58,6 +60,7 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   net::Connector& connector_;
   const ClientLimits limits_;
   std::shared_ptr<ConnectionPool> pool_;
+  std::shared_ptr<OpeningQueue> queue_;
   std::string pool_key_;
   ClientRequest request_;
   const bool streams_body_;

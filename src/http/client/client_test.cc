@@ -197,6 +197,48 @@ TEST_F(ClientTest, what_the_connector_says_is_passed_on) {
   EXPECT_EQ(send(request())->error(), "no way");
 }
 
+TEST_F(ClientTest, only_so_many_connections_are_opened_at_once_and_the_others_wait) {
+  limits.opening_of_asker = 2;
+  limits.waiting_of_asker = 3;
+  connector.hold = true;
+  std::vector<std::shared_ptr<Answer>> answers;
+  for (int i = 0; i < 6; ++i) answers.push_back(send(request()));
+  ClientRequest other = request();
+  other.asker.script_version = 8;
+  send(std::move(other));
+  EXPECT_EQ(connector.targets.size(), 3u);  // two, and one of the other script
+  EXPECT_EQ(answers[5]->error(), "Too many requests wait for a connection.");
+
+  answers[2]->call.reset();  // given up while it waits
+  connector.let_go();
+  run();
+  EXPECT_EQ(connector.targets.size(), 5u);
+  connector.let_go();
+  run();
+  EXPECT_EQ(connector.wires.size(), 5u);
+  for (std::size_t i = 0; i < 5; ++i) {
+    origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", i);
+  }
+  for (std::size_t i : {0, 1, 3, 4}) EXPECT_EQ(answers[i]->response().status, 200);
+}
+
+TEST_F(ClientTest, a_request_that_waited_takes_a_connection_left_behind) {
+  limits.opening_of_asker = 1;
+  auto first = send(request());
+  connector.hold = true;
+  ClientRequest slow = request();
+  slow.target.host = "slow.example";
+  auto second = send(std::move(slow));
+  auto third = send(request());
+  EXPECT_EQ(connector.targets.size(), 2u);
+  origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  connector.let_go();
+  run();
+  EXPECT_EQ(connector.targets.size(), 2u);
+  origin_sends("HTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(third->response().status, 202);
+}
+
 TEST_F(ClientTest, an_answer_that_is_not_http_is_an_error) {
   auto answer = send(request());
   origin_sends("SSH-2.0-OpenSSH\r\n");

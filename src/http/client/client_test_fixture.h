@@ -89,6 +89,14 @@ class FakeConnector final : public net::Connector {
 
   void connect(net::Asker, net::Target target, ConnectDone done) override {
     targets.push_back(std::move(target));
+    if (hold) return held_.push_back(std::move(done));
+    open(std::move(done));
+  }
+  // Opens what was asked for while `hold` was set.
+  void let_go() {
+    for (ConnectDone& done : std::exchange(held_, {})) open(std::move(done));
+  }
+  void open(ConnectDone done) {
     boost::asio::post(loop_, [this, done = std::move(done)]() mutable {
       if (failure) return done(fail(*failure));
       auto wire = std::make_shared<Wire>();
@@ -107,9 +115,11 @@ class FakeConnector final : public net::Connector {
   std::vector<std::shared_ptr<Wire>> wires;
   std::optional<Error> failure;
   bool stall_next = false;
+  bool hold = false;
 
  private:
   boost::asio::io_context& loop_;
+  std::vector<ConnectDone> held_;
 };
 
 // A body whose chunks the test gives one by one.

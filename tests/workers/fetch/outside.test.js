@@ -190,3 +190,10 @@ export const a_request_that_no_cache_shall_answer_says_so = {
     await rejects(fetch(`${env.ORIGIN}/echo`, { cache: 'no-store', cf: { cacheTtl: 300 } }), 'TypeError', 'is not compatible with cache');
   },
 };
+
+export const many_requests_at_once = {
+  async test(ctrl, env) {
+    const answers = await Promise.all(Array.from({ length: 300 }, async (_, index) => (await fetch(`${env.ORIGIN}/late/20?${index}`)).text()));
+    equal([answers.length, answers.every((text) => text === 'late')], [300, true]);
+  },
+};
