@@ -97,8 +97,9 @@ export async function startOrigin() {
       request.resume();
       response.end(String(numbers.get(request.socket)));
     },
-    early({ response }) {
-      response.writeHead(413, { connection: 'close' }).end('too large');
+    early({ request, response }) {
+      response.writeHead(413).end('too large');
+      request.resume();
     },
     aborted({ response, rest }) {
       response.end(String(aborted.get(rest) ?? 0));
