@@ -11,6 +11,7 @@ for (let i = 0; i < names.length; i++) {
 Object.defineProperty(exports, 'Console', {
   __proto__: null, configurable: true, enumerable: true, get: () => require('internal/console/constructor').Console,
 });
+exports.createTask ??= () => ({run: (callback) => callback()});
 exports.context ??= () => platformConsole;
 exports._ignoreErrors = true;
 exports._stdout = undefined;

@@ -31,7 +31,7 @@ module.exports = {
   tmpdir: fixed('/tmp/'),
   totalmem: fixed(0),
   type: fixed('Linux'),
-  userInfo: () => ({uid: -1, gid: -1, username: '', homedir: '/tmp/', shell: null}),
+  userInfo: () => ({}),
   uptime: fixed(0),
   version: fixed(''),
   machine: fixed('x86_64'),

@@ -1,10 +1,13 @@
 'use strict';
+const {RegExpPrototypeExec, StringPrototypeToLowerCase} = primordials;
 const {webValue} = require('atoll/platform');
 const URL = webValue('URL');
 
+const kBeyondAscii = /[^\x00-\x7f]/;
+
 // Without an answer for what is no host name.
 function toASCII(domain) {
-  if (domain === '') return '';
+  if (RegExpPrototypeExec(kBeyondAscii, domain) === null) return StringPrototypeToLowerCase(domain);
   try { return new URL(`ws://${domain}`).hostname; } catch { return ''; }
 }
 
