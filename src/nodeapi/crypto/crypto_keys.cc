@@ -247,7 +247,7 @@ void key_from_raw(const js::Arguments& arguments) {
     } else {
       key = webapi::ec_public_key(OBJ_nid2sn(nid), raw);
     }
-  } else {
+  } else if (type == "ed25519" || type == "x25519" || type == "ed448" || type == "x448") {
     key = is_private ? webapi::okp_private_key(type.c_str(), raw)
                      : webapi::okp_public_key(type.c_str(), raw);
   }
@@ -261,7 +261,8 @@ void key_type_name(const js::Arguments& arguments) {
   if (!is_handle(arguments[0])) return;
   const Key& key = webapi::key_argument(arguments, 0);
   if (key.pkey == nullptr) return;
-  std::string name = EVP_PKEY_get0_type_name(key.pkey.get());
+  const char* own_name = EVP_PKEY_get0_type_name(key.pkey.get());
+  std::string name = own_name == nullptr ? "" : own_name;
   for (char& letter : name) {
     letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   }

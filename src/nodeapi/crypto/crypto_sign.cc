@@ -2,6 +2,8 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+
 #include "nodeapi/crypto/crypto_arguments.h"
 #include "nodeapi/crypto/crypto_bindings.h"
 #include "nodeapi/crypto/hash_state.h"
@@ -79,7 +81,7 @@ std::optional<std::string> der_signature(const js::Arguments& arguments, int ind
 std::vector<unsigned char> finish(const js::Arguments& arguments, const EVP_MD** digest) {
   EVP_MD_CTX* context = js::held<HashState>(arguments[0]).context.get();
   *digest = EVP_MD_CTX_get0_md(context);
-  std::vector<unsigned char> sum(static_cast<std::size_t>(EVP_MD_get_size(*digest)));
+  std::vector<unsigned char> sum(static_cast<std::size_t>(std::max(0, EVP_MD_get_size(*digest))));
   if (EVP_DigestFinal_ex(context, sum.data(), nullptr) != 1) return {};
   return sum;
 }

@@ -83,6 +83,11 @@ TEST(Pbkdf2, StopsWhenTold) {
   EXPECT_FALSE(pbkdf2(EVP_sha512(), bytes("p"), bytes("s"), 2'000'000'000, 64, stop));
 }
 
+TEST(Derivation, RefusesDigestsWithoutHmac) {
+  EXPECT_FALSE(pbkdf2(EVP_shake128(), bytes("p"), bytes("s"), 1, 64, go_on()));
+  EXPECT_FALSE(hkdf(EVP_shake256(), bytes("p"), bytes("s"), {}, 64));
+}
+
 TEST(Hkdf, AgreesWithRfc5869) {
   const std::string key(22, '\x0b');
   const std::string salt = from_hex("000102030405060708090a0b0c");

@@ -81,6 +81,11 @@ class AnyHmac {
   std::unique_ptr<HMAC_CTX, FreeWith<HMAC_CTX_free>> state_;
 };
 
+// Digests of any length, such as SHAKE, have no HMAC, and some say that their size is -1.
+bool has_hmac(const EVP_MD* digest) {
+  return EVP_MD_get_size(digest) > 0 && (EVP_MD_get_flags(digest) & EVP_MD_FLAG_XOF) == 0;
+}
+
 template <typename Hmac>
 std::optional<Secret> pbkdf2_with(const Hmac& hmac, Bytes salt, std::uint32_t iterations,
                                   std::size_t length, const StopSign& stop) {
@@ -116,6 +121,7 @@ std::optional<Secret> pbkdf2_with(const Hmac& hmac, Bytes salt, std::uint32_t it
 
 std::optional<Secret> pbkdf2(const EVP_MD* digest, Bytes password, Bytes salt,
                              std::uint32_t iterations, std::size_t length, const StopSign& stop) {
+  if (!has_hmac(digest)) return std::nullopt;
   auto with = [&](const auto& hmac) { return pbkdf2_with(hmac, salt, iterations, length, stop); };
   switch (EVP_MD_get_type(digest)) {
     case NID_md5:
@@ -135,6 +141,7 @@ std::optional<Secret> pbkdf2(const EVP_MD* digest, Bytes password, Bytes salt,
 
 std::optional<Secret> hkdf(const EVP_MD* digest, Bytes key, Bytes salt, Bytes info,
                            std::size_t length) {
+  if (!has_hmac(digest)) return std::nullopt;
   const auto size = static_cast<std::size_t>(EVP_MD_get_size(digest));
   if (length > 255 * size) return std::nullopt;
   unsigned char extracted[EVP_MAX_MD_SIZE] = {};

@@ -7,11 +7,12 @@
 
 namespace atoll::webapi {
 
-// PBKDF2 with HMAC. Empty-handed if the stop sign is raised before it is done.
+// PBKDF2 with HMAC. Empty-handed if the stop sign is raised before it is done, and for digests that
+// have no HMAC.
 std::optional<Secret> pbkdf2(const EVP_MD* digest, Bytes password, Bytes salt,
                              std::uint32_t iterations, std::size_t length, const StopSign& stop);
 
-// RFC 5869; nothing if `length` is above 255 times the digest's.
+// RFC 5869; nothing if `length` is above 255 times the digest's, or it has no HMAC.
 std::optional<Secret> hkdf(const EVP_MD* digest, Bytes key, Bytes salt, Bytes info,
                            std::size_t length);
 

@@ -110,7 +110,9 @@ void key_details(const js::Arguments& arguments) {
   OpensslScope scope;
   v8::Isolate* isolate = arguments.GetIsolate();
   const EVP_PKEY* key = key_argument(arguments, 0).pkey.get();
-  std::vector<v8::Local<v8::Value>> details = {js::to_v8(isolate, EVP_PKEY_get0_type_name(key))};
+  const char* type_name = EVP_PKEY_get0_type_name(key);
+  std::vector<v8::Local<v8::Value>> details = {
+      js::to_v8(isolate, type_name == nullptr ? "" : type_name)};
   if (std::string curve = curve_of(key); !curve.empty()) {
     details.push_back(js::to_v8(isolate, curve));
   } else if (auto exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E)) {
