@@ -243,3 +243,46 @@ test('AssemblyScript: a WebAssembly module beside the Worker', async () => {
   const { body } = await platform.request({ worker: 'assembly', method: 'POST', body: 'abc' });
   assert.deepEqual(JSON.parse(body), { fibonacci: '2880067194370816120', sum: 97 + 98 + 99 });
 });
+
+test('SvelteKit: the Worker that its adapter builds, with a form action and an endpoint', async () => {
+  const wrangler = new Wrangler(platform);
+  opened.push(wrangler);
+  wrangler.configure({ name: 'kit', main: '.svelte-kit/cloudflare/_worker.js', vars: { GREETING: 'hello' } });
+  wrangler.write({
+    'package.json': { private: true, type: 'module' },
+    'svelte.config.js': "import adapter from '@sveltejs/adapter-cloudflare'; export default { kit: { adapter: adapter({ config: 'build.json' }) } };",
+    'build.json': { main: '.svelte-kit/cloudflare/_worker.js', assets: { binding: 'ASSETS', directory: '.svelte-kit/cloudflare' } },
+    'vite.config.js': "import { sveltekit } from '@sveltejs/kit/vite'; export default { plugins: [sveltekit()] };",
+    'src/app.html': '<!doctype html><html lang="en"><head>%sveltekit.head%</head><body>%sveltekit.body%</body></html>',
+    'src/routes/greet/+page.server.js': `
+      import { fail } from '@sveltejs/kit';
+      export const load = ({ url, platform }) => ({ line: platform.env.GREETING + ' ' + (url.searchParams.get('name') ?? 'nobody') });
+      export const actions = {
+        default: async ({ request }) => {
+          const name = (await request.formData()).get('name');
+          return name ? { saved: name } : fail(400, { missing: true });
+        },
+      };`,
+    'src/routes/greet/+page.svelte': `
+      <script>let { data, form } = $props();</script>
+      <h1>{data.line}</h1>
+      {#if form?.saved}<p>saved {form.saved}</p>{/if}
+      {#if form?.missing}<p>a name is missing</p>{/if}`,
+    'src/routes/api/+server.js': "import { json } from '@sveltejs/kit'; export const GET = ({ url }) => json({ path: url.pathname });",
+  });
+  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'],
+    { cwd: wrangler.folder, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' });
+  await wrangler.run(['deploy']);
+  const get = (path, options = {}) => platform.request({ worker: 'kit', path, ...options });
+  assert.match((await get('/greet?name=%3Cb%3E')).body, /<h1>hello &lt;b><\/h1>/);
+  assert.deepEqual(JSON.parse((await get('/api')).body), { path: '/api' });
+  assert.equal((await get('/nowhere')).status, 404);
+  const form = (body) => get('/greet', {
+    method: 'POST', body,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://kit.${platform.domain}`, accept: 'text/html' },
+  });
+  assert.match((await form('name=Ann')).body, /<p>saved Ann<\/p>/);
+  const refused = await form('name=');
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /a name is missing/);
+});
