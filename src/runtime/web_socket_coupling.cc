@@ -9,13 +9,17 @@ constexpr std::size_t kHighWater = 64 * 1024;    // bytes that the script has no
 constexpr std::size_t kLowWater = 32 * 1024;     // when reading goes on
 constexpr std::size_t kUnsentBytes = 64 * 1024;  // on their way to the client
 constexpr std::uint16_t kGoingAway = 1001;
+constexpr std::uint16_t kTryAgainLater = 1013;
 
 class Coupling final : public http::WebSocketWire::Listener,
                        public std::enable_shared_from_this<Coupling> {
  public:
   Coupling(Scheduler& scheduler, std::unique_ptr<WebSocketEnd> end,
            std::unique_ptr<http::ByteChannel> channel, http::WebSocketOptions options)
-      : scheduler_(scheduler), end_(std::move(end)), wire_(std::move(channel), options) {}
+      : scheduler_(scheduler),
+        end_(std::move(end)),
+        memory_(options.memory),
+        wire_(std::move(channel), options) {}
 
   void start() {
     self_ = shared_from_this();
@@ -25,10 +29,13 @@ class Coupling final : public http::WebSocketWire::Listener,
   }
 
   void on_message(http::Opcode kind, std::string data) override {
+    auto charge = MessageCharge::charge(*memory_, data.size());
+    if (!charge) return wire_.fail({kTryAgainLater, "Out of memory for messages"});
     end_->send({.kind = kind == http::Opcode::Text ? WebSocketMessage::Kind::Text
                                                    : WebSocketMessage::Kind::Binary,
                 .from_network = true,
-                .data = std::move(data)});
+                .data = std::move(data),
+                .charge = *std::move(charge)});
     if (end_->unread_bytes() > kHighWater) wire_.read(false);
   }
 
@@ -97,15 +104,19 @@ class Coupling final : public http::WebSocketWire::Listener,
 
   Scheduler& scheduler_;
   std::unique_ptr<WebSocketEnd> end_;
+  std::shared_ptr<js::MemoryAccount> memory_;
   http::WebSocketWire wire_;
   std::shared_ptr<Coupling> self_;
 };
 
 }  // namespace
 
-void couple_web_socket(Scheduler& scheduler, std::unique_ptr<WebSocketEnd> end,
-                       std::unique_ptr<http::ByteChannel> channel, http::WebSocketOptions options) {
-  std::make_shared<Coupling>(scheduler, std::move(end), std::move(channel), options)->start();
+void WebSocketCouplings::couple(std::unique_ptr<WebSocketEnd> end,
+                                std::unique_ptr<http::ByteChannel> channel,
+                                http::WebSocketOptions options) {
+  options.memory = memory_;
+  std::make_shared<Coupling>(scheduler_, std::move(end), std::move(channel), std::move(options))
+      ->start();
 }
 
 }  // namespace atoll::runtime

@@ -8,7 +8,7 @@ namespace atoll::host {
 
 void IngressReceiver::on_response(runtime::HttpResponse response) {
   if (response.web_socket != nullptr) {
-    return open_web_socket(scheduler_, *exchange_,
+    return open_web_socket(couplings_, *exchange_,
                            web_socket_ ? *std::move(web_socket_) : http::WebSocketRequestCheck{},
                            std::move(response));
   }

@@ -7,17 +7,17 @@
 
 #include "http/server/exchange.h"
 #include "http/websocket/handshake.h"
-#include "runtime/scheduler.h"
 #include "runtime/service_target.h"
+#include "runtime/web_socket_coupling.h"
 
 namespace atoll::host {
 
 class IngressReceiver final : public runtime::ResponseReceiver {
  public:
   // `web_socket`: set when the request asks for one.
-  IngressReceiver(runtime::Scheduler& scheduler, std::shared_ptr<http::Exchange> exchange,
+  IngressReceiver(runtime::WebSocketCouplings& couplings, std::shared_ptr<http::Exchange> exchange,
                   std::string request_id, std::optional<http::WebSocketRequestCheck> web_socket)
-      : scheduler_(scheduler),
+      : couplings_(couplings),
         exchange_(std::move(exchange)),
         request_id_(std::move(request_id)),
         web_socket_(std::move(web_socket)) {}
@@ -27,7 +27,7 @@ class IngressReceiver final : public runtime::ResponseReceiver {
   void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override;
 
  private:
-  runtime::Scheduler& scheduler_;
+  runtime::WebSocketCouplings& couplings_;
   std::shared_ptr<http::Exchange> exchange_;
   std::string request_id_;
   std::optional<http::WebSocketRequestCheck> web_socket_;

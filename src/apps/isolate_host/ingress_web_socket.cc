@@ -1,7 +1,6 @@
 #include "apps/isolate_host/ingress_web_socket.h"
 
 #include "http/coding/message_deflate.h"
-#include "runtime/web_socket_coupling.h"
 
 namespace atoll::host {
 namespace {
@@ -32,7 +31,7 @@ std::optional<http::DeflateAnswer> agree_on_compression(const std::string& offer
 
 }  // namespace
 
-void open_web_socket(runtime::Scheduler& scheduler, http::Exchange& exchange,
+void open_web_socket(runtime::WebSocketCouplings& couplings, http::Exchange& exchange,
                      http::WebSocketRequestCheck check, runtime::HttpResponse response) {
   if (check.refusal) return refuse(exchange, check.refusal->status, check.refusal->reason);
   if (!check.offer) return refuse(exchange, 400, "the request did not ask for a WebSocket");
@@ -50,8 +49,7 @@ void open_web_socket(runtime::Scheduler& scheduler, http::Exchange& exchange,
   }
   auto channel = exchange.upgrade(std::move(head));
   if (channel == nullptr) return refuse(exchange, 503, "no WebSocket can be opened now");
-  runtime::couple_web_socket(scheduler, std::move(response.web_socket), std::move(channel),
-                             options);
+  couplings.couple(std::move(response.web_socket), std::move(channel), std::move(options));
 }
 
 }  // namespace atoll::host

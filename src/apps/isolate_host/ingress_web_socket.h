@@ -4,12 +4,12 @@
 #include "http/server/exchange.h"
 #include "http/websocket/handshake.h"
 #include "runtime/http_message.h"
-#include "runtime/scheduler.h"
+#include "runtime/web_socket_coupling.h"
 
 namespace atoll::host {
 
 // `check`: of the request. Answers the exchange in any case.
-void open_web_socket(runtime::Scheduler& scheduler, http::Exchange& exchange,
+void open_web_socket(runtime::WebSocketCouplings& couplings, http::Exchange& exchange,
                      http::WebSocketRequestCheck check, runtime::HttpResponse response);
 
 }  // namespace atoll::host

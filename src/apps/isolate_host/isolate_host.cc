@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kKvCacheBytes = 32 << 20;
 constexpr std::size_t kResponseCacheBytes = std::size_t{64} << 20;
+// Messages from the network that no script has taken yet, of all WebSockets.
+constexpr std::size_t kWebSocketMessageBytes = 512 << 20;
 
 http::ServerLimits server_limits(const border::HttpLimits& limits) {
   http::ServerLimits made;
@@ -60,6 +62,7 @@ IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
       connector_(loop, link_, tls_),
       client_(loop, connector_, {}),
       scheduler_(loop),
+      web_sockets_(scheduler_, kWebSocketMessageBytes),
       timers_(loop),
       request_id_prefix_(random_hex(6)) {}
 
@@ -178,7 +181,7 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   dispatch::ScriptTable::Key key{target->script, {}};
   runtime::CallOptions options;
   options.request_id = request_id;
-  auto receiver = std::make_unique<IngressReceiver>(scheduler_, std::move(exchange),
+  auto receiver = std::make_unique<IngressReceiver>(web_sockets_, std::move(exchange),
                                                     std::move(request_id), std::move(web_socket));
   scheduler_.run([this, key = std::move(key), request = std::move(request),
                   options = std::move(options), receiver = std::move(receiver)]() mutable {
@@ -212,7 +215,7 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t h
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
-  return std::make_shared<bindings::OriginTarget>(client_, scheduler_, script_version);
+  return std::make_shared<bindings::OriginTarget>(client_, web_sockets_, script_version);
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::caches(const runtime::ScriptIdentity& script) {

@@ -15,6 +15,7 @@
 #include "runtime/scheduler.h"
 #include "runtime/timer_queue.h"
 #include "runtime/watchdog.h"
+#include "runtime/web_socket_coupling.h"
 #include "sandbox/border/supervisor_link.h"
 
 namespace atoll::host {
@@ -65,6 +66,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   SupervisedConnector connector_;
   http::Client client_;
   runtime::Scheduler scheduler_;
+  runtime::WebSocketCouplings web_sockets_;
   runtime::TimerQueue timers_;
   runtime::Watchdog watchdog_;
   border::Welcome welcome_;

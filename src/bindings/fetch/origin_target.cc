@@ -51,12 +51,12 @@ void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions,
   if (http::asks_for_websocket(sent.headers)) call->web_socket = begin_web_socket(sent);
   call->receiver = std::move(receiver);
   runtime::ResponseReceiver& waiting = *call->receiver;
-  call->call = client_.send(std::move(sent), [this_call = call, &scheduler = scheduler_](
+  call->call = client_.send(std::move(sent), [this_call = call, &web_sockets = web_sockets_](
                                                  Result<http::ClientResponse> received) {
     if (!received) return this_call->receiver->on_failure(failure_of(received.error()));
     runtime::HttpResponse response = response_of(*received);
     if (received->upgraded != nullptr && this_call->web_socket) {
-      auto opened = open_web_socket(scheduler, *this_call->web_socket, *received, response);
+      auto opened = open_web_socket(web_sockets, *this_call->web_socket, *received, response);
       if (!opened) return this_call->receiver->on_failure(failure_of(opened.error()));
     }
     this_call->receiver->on_response(std::move(response));

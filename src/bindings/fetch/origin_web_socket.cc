@@ -3,7 +3,6 @@
 #include "http/coding/message_deflate.h"
 #include "http/websocket/handshake.h"
 #include "http/websocket/stream_channel.h"
-#include "runtime/web_socket_coupling.h"
 
 namespace atoll::bindings {
 namespace {
@@ -33,7 +32,7 @@ OriginWebSocket begin_web_socket(http::ClientRequest& request) {
   return asked;
 }
 
-Result<void> open_web_socket(runtime::Scheduler& scheduler, const OriginWebSocket& asked,
+Result<void> open_web_socket(runtime::WebSocketCouplings& web_sockets, const OriginWebSocket& asked,
                              http::ClientResponse& received, runtime::HttpResponse& response) {
   if (auto problem = http::check_websocket_response(response.headers, asked.key, asked.protocols)) {
     return fail(Error(ErrorKind::Unavailable,
@@ -52,13 +51,13 @@ Result<void> open_web_socket(runtime::Scheduler& scheduler, const OriginWebSocke
     options.compression = &http::zlib_message_compression();
     options.agreement = *agreement;
   }
-  runtime::WebSocketEnd::Pair pair = runtime::WebSocketEnd::make_pair(scheduler);
+  runtime::WebSocketEnd::Pair pair = runtime::WebSocketEnd::make_pair(web_sockets.scheduler());
   response.web_socket = std::move(pair.first);
-  runtime::couple_web_socket(
-      scheduler, std::move(pair.second),
-      http::make_stream_channel(scheduler.loop(), std::move(received.upgraded),
+  web_sockets.couple(
+      std::move(pair.second),
+      http::make_stream_channel(web_sockets.scheduler().loop(), std::move(received.upgraded),
                                 std::move(received.upgraded_input)),
-      options);
+      std::move(options));
   return {};
 }
 

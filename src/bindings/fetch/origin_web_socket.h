@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "http/client/client.h"
 #include "runtime/http_message.h"
-#include "runtime/scheduler.h"
+#include "runtime/web_socket_coupling.h"
 
 namespace atoll::bindings {
 
@@ -22,7 +22,7 @@ OriginWebSocket begin_web_socket(http::ClientRequest& request);
 
 // An answer of 101 to such a request gets its WebSocket. Errors, fit for tenant code, when it is
 // not what the handshake asks for.
-Result<void> open_web_socket(runtime::Scheduler& scheduler, const OriginWebSocket& asked,
+Result<void> open_web_socket(runtime::WebSocketCouplings& web_sockets, const OriginWebSocket& asked,
                              http::ClientResponse& received, runtime::HttpResponse& response);
 
 }  // namespace atoll::bindings

@@ -10,15 +10,21 @@ namespace {
 
 constexpr std::uint16_t kNoStatus = 1005;
 constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;
-constexpr std::size_t kWorthCompressing = 64;    // bytes
-constexpr std::size_t kNoMorePongs = 64 * 1024;  // unsent bytes: the peer does not read
+constexpr std::uint16_t kTryAgainLater = 1013;
+constexpr std::size_t kNotWorthCounting = 16 * 1024;  // held bytes of one connection
+constexpr std::size_t kWorthCompressing = 64;         // bytes
+constexpr std::size_t kNoMorePongs = 64 * 1024;       // unsent bytes: the peer does not read
 
 }  // namespace
 
 WebSocketWire::WebSocketWire(std::unique_ptr<ByteChannel> channel, WebSocketOptions options)
     : channel_(std::move(channel)),
-      options_(options),
+      options_(std::move(options)),
       reader_(options.role, options.max_message_bytes, options.compression, options.agreement) {}
+
+WebSocketWire::~WebSocketWire() {
+  if (charged_ > 0) options_.memory->release(charged_);
+}
 
 void WebSocketWire::start(Listener& listener) {
   listener_ = &listener;
@@ -107,7 +113,8 @@ void WebSocketWire::on_bytes(std::string_view bytes) {
   if (received_close_) return;  // whatever follows a Close frame means nothing
   if (unread_.empty() && reading_) return take(bytes);
   unread_.append(bytes);
-  if (reading_) take(std::exchange(unread_, {}));
+  if (reading_) return take(std::exchange(unread_, {}));
+  if (!charge_held_bytes()) fail({kTryAgainLater, "Out of memory for messages"});
 }
 
 void WebSocketWire::take(std::string_view bytes) {
@@ -118,9 +125,24 @@ void WebSocketWire::take(std::string_view bytes) {
     take_part(*std::move(part));
   }
   taking_ = false;
-  if (reader_.failure() && !received_close_) return end_by_failure();
+  if (reader_.failure() && !received_close_) return end_by_failure(*reader_.failure());
   if (!received_close_ && !bytes.empty()) unread_.assign(bytes);
+  if (!charge_held_bytes()) return fail({kTryAgainLater, "Out of memory for messages"});
   flush();
+}
+
+bool WebSocketWire::charge_held_bytes() {
+  if (!options_.memory) return true;
+  std::size_t held = reader_.bytes_held() + unread_.size();
+  if (held < kNotWorthCounting || received_close_) held = 0;
+  if (held > charged_ && !options_.memory->charge(held - charged_)) return false;
+  if (held < charged_) options_.memory->release(charged_ - held);
+  charged_ = held;
+  return true;
+}
+
+void WebSocketWire::fail(WebSocketFailure failure) {
+  if (channel_ && !received_close_) end_by_failure(std::move(failure));
 }
 
 void WebSocketWire::take_part(WebSocketPart part) {
@@ -141,10 +163,10 @@ void WebSocketWire::take_part(WebSocketPart part) {
   }
 }
 
-void WebSocketWire::end_by_failure() {
-  const WebSocketFailure& failure = *reader_.failure();
+void WebSocketWire::end_by_failure(WebSocketFailure failure) {
   close(failure.code, failure.description);
   received_close_ = true;
+  unread_ = std::string();
   listener_->on_failure(failure);
   finish();
 }

@@ -10,6 +10,7 @@
 
 #include "http/websocket/byte_channel.h"
 #include "http/websocket/message_reader.h"
+#include "js/memory_account.h"
 
 namespace atoll::http {
 
@@ -19,6 +20,9 @@ struct WebSocketOptions {
   std::chrono::milliseconds close_timeout{10'000};  // between our Close frame and the peer's
   MessageCompression* compression = nullptr;        // when agreed; outlives the wire
   DeflateAgreement agreement = {};
+  // What messages that have not wholly arrived may take up, together with other WebSockets'; null:
+  // nobody counts.
+  std::shared_ptr<js::MemoryAccount> memory = {};
 };
 
 // Event loop's thread only.
@@ -41,6 +45,7 @@ class WebSocketWire final : private ByteChannel::Owner {
   };
 
   WebSocketWire(std::unique_ptr<ByteChannel> channel, WebSocketOptions options);
+  ~WebSocketWire() override;
 
   // `listener` outlives the wire.
   void start(Listener& listener);
@@ -52,6 +57,8 @@ class WebSocketWire final : private ByteChannel::Owner {
   void flush();
   // Ends the connection without a Close frame, once all is sent.
   void abandon();
+  // Closes with this code because of something on our side; what has arrived is dropped.
+  void fail(WebSocketFailure failure);
 
   // Whether on_message() may be called; true at the start.
   void read(bool wanted);
@@ -67,7 +74,8 @@ class WebSocketWire final : private ByteChannel::Owner {
 
   void take(std::string_view bytes);
   void take_part(WebSocketPart part);
-  void end_by_failure();
+  void end_by_failure(WebSocketFailure failure);
+  bool charge_held_bytes();
   void send_frame(Opcode kind, std::string payload, bool is_compressed);
   void end_if_closed();
   void finish();
@@ -78,6 +86,7 @@ class WebSocketWire final : private ByteChannel::Owner {
   std::unique_ptr<MessageDeflater> deflater_;
   Listener* listener_ = nullptr;
   std::string unread_;  // arrived while nobody wanted to read
+  std::size_t charged_ = 0;
   bool reading_ = true;
   bool taking_ = false;
   bool received_close_ = false;  // or whatever else was the last
