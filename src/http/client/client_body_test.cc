@@ -125,6 +125,16 @@ TEST_F(ClientBodyTest, a_response_that_ends_first_ends_the_upload) {
   EXPECT_TRUE(wire().client_closed);
 }
 
+TEST_F(ClientBodyTest, a_source_may_answer_after_it_was_given_up) {
+  auto answer = send(streaming(std::nullopt));
+  ASSERT_TRUE(chunks->waiting);
+  answer->call.reset();
+  EXPECT_FALSE(chunks->dropped);  // it goes from the loop
+  chunks->give("late");
+  run();
+  EXPECT_TRUE(chunks->dropped);
+}
+
 TEST_F(ClientBodyTest, a_connection_that_takes_no_more_may_still_bring_the_answer) {
   auto answer = send(streaming(std::nullopt));
   wire().writes_fail = true;

@@ -79,6 +79,12 @@ void RequestUpload::be_over(State state) {
   if (auto told = std::exchange(on_over, nullptr)) told();
 }
 
+void RequestUpload::break_off(Error error) {
+  // Called from here, because it may destroy this object and what it holds.
+  auto failed = std::move(on_failure_);
+  failed(std::move(error));
+}
+
 void RequestUpload::begin_body() {
   state_ = State::Body;
   if (const auto* bytes = std::get_if<std::string>(&request_->body)) {
@@ -91,19 +97,22 @@ void RequestUpload::begin_body() {
 }
 
 void RequestUpload::pull() {
-  source_->read([this](Result<std::string> chunk) { on_chunk(std::move(chunk)); });
+  // A source that was given up goes a little later, and may answer before.
+  source_->read([weak = std::weak_ptr(alive_), this](Result<std::string> chunk) {
+    if (!weak.expired()) on_chunk(std::move(chunk));
+  });
 }
 
 void RequestUpload::on_chunk(Result<std::string> chunk) {
   if (state_ != State::Body) return;
-  if (!chunk) return on_failure_(std::move(chunk.error()));
+  if (!chunk) return break_off(std::move(chunk.error()));
   if (chunk->empty()) {
     if (is_chunked_) {
       ends_with_write_ = true;
       return write(std::string(kLastChunk));
     }
     if (left_ > 0) {
-      return on_failure_(invalid_input("The request body is shorter than its Content-Length."));
+      return break_off(invalid_input("The request body is shorter than its Content-Length."));
     }
     return be_over(State::Finished);
   }
@@ -115,7 +124,7 @@ void RequestUpload::on_chunk(Result<std::string> chunk) {
     return write(std::move(framed));
   }
   if (chunk->size() > left_) {
-    return on_failure_(invalid_input("The request body is longer than its Content-Length."));
+    return break_off(invalid_input("The request body is longer than its Content-Length."));
   }
   left_ -= chunk->size();
   ends_with_write_ = left_ == 0;

@@ -39,6 +39,7 @@ class RequestUpload {
   void on_written(bool taken);
   void begin_body();
   void be_over(State state);
+  void break_off(Error error);
   void pull();
   void on_chunk(Result<std::string> chunk);
   void stop();
@@ -53,6 +54,7 @@ class RequestUpload {
   bool is_chunked_ = false;
   std::uint64_t left_ = 0;  // of a source with a known length
   std::unique_ptr<ByteSource> source_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace atoll::http
