@@ -1,6 +1,5 @@
 #include "bindings/cache/cache_target.h"
 
-#include <boost/asio/post.hpp>
 #include <charconv>
 
 #include "http/caching/freshness.h"
@@ -108,9 +107,9 @@ class Keeping : public std::enable_shared_from_this<Keeping> {
 
 void CacheTarget::call(HttpRequest request, runtime::CallOptions,
                        std::unique_ptr<ResponseReceiver> receiver) {
-  // Answers never come from inside of the call.
-  boost::asio::post(scheduler_.loop(), [self = shared_from_this(), request = std::move(request),
-                                        receiver = std::move(receiver)]() mutable {
+  // Answers never come from inside of the call, which is a task of the scheduler itself.
+  scheduler_.run([self = shared_from_this(), request = std::move(request),
+                  receiver = std::move(receiver)]() mutable {
     self->answer_call(std::move(request), std::move(receiver));
   });
 }
