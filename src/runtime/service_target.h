@@ -29,12 +29,25 @@ class ResponseReceiver {
   virtual void on_begun(std::move_only_function<void()> cancel) {}
 };
 
+class ServiceTarget;
+
+// The Worker that takes what a user Worker fetches, instead of the outside. Who dispatches to the
+// user Worker decides.
+struct Outbound {
+  std::shared_ptr<ServiceTarget> target;
+  std::shared_ptr<const std::string> values;  // as CallOptions::env_values; may be null
+};
+
 struct CallOptions {
   std::string request_id;    // of the request at the ingress, the same along the whole chain
   std::uint32_t hops = 0;    // Workers that the request has passed
   std::string props;         // ctx.props as serialized by structured clone; may be empty
   std::int64_t cpu_ms = -1;  // of the dispatch call; -1: none
   std::int64_t subrequests = -1;
+  // In force for the invocation and for all that it calls, up to the next account-level Worker.
+  std::shared_ptr<const Outbound> outbound;
+  // Of an outbound Worker: further members of `env`, an object serialized by structured clone.
+  std::shared_ptr<const std::string> env_values;
 };
 
 class ServiceTarget {

@@ -106,6 +106,9 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
       RpcService service{host_.services.script(binding.handle, binding.entrypoint), {}};
       if (!binding.props.empty()) service.options.props = props_from_json(context, binding.props);
       services_.push_back(std::move(service));
+    } else if (binding.outbound != 0) {
+      services_.push_back(
+          {host_.services.script(binding.outbound, binding.outbound_entrypoint), {}});
     }
   }
   v8::Local<v8::Value> info = describe_worker(context, *script_);

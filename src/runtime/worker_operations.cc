@@ -133,7 +133,14 @@ v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::str
 }
 
 std::optional<RpcService> Worker::service(Invocation& invocation, std::int32_t channel) {
-  if (channel == 0) return RpcService{host_.services.outside(script_->version.handle), {}};
+  if (channel == 0) {
+    if (const Outbound* outbound = invocation.options.outbound.get()) {
+      RpcService service{outbound->target, {}};
+      service.options.env_values = outbound->values;
+      return service;
+    }
+    return RpcService{host_.services.outside(script_->version.handle), {}};
+  }
   if (channel > 0) {
     auto index = static_cast<std::size_t>(channel) - 1;
     return index < services_.size() ? std::optional(services_[index]) : std::nullopt;

@@ -42,6 +42,13 @@ v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& sc
   return js::to_v8(isolate, binding.text).As<v8::Value>();
 }
 
+v8::Local<v8::Value> strings_value(v8::Isolate* isolate, const std::vector<std::string>& strings) {
+  std::vector<v8::Local<v8::Value>> values;
+  values.reserve(strings.size());
+  for (const std::string& string : strings) values.push_back(js::to_v8(isolate, string));
+  return v8::Array::New(isolate, values.data(), values.size());
+}
+
 std::vector<std::string> read_strings(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   std::vector<std::string> strings;
@@ -67,8 +74,14 @@ v8::Local<v8::Value> describe_worker(v8::Local<v8::Context> context, const Scrip
     v8::Local<v8::Value> payload;
     if (!binding_payload(isolate, script, binding, services).ToLocal(&payload)) return {};
     v8::Local<v8::Value> entry[] = {js::to_v8(isolate, binding.name),
-                                    js::symbol_to_v8(isolate, binding.type), payload};
-    (void)bindings->Set(context, index++, v8::Array::New(isolate, entry, 3));
+                                    js::symbol_to_v8(isolate, binding.type), payload,
+                                    v8::Undefined(isolate), v8::Undefined(isolate)};
+    bool has_outbound = binding.outbound != 0;
+    if (has_outbound) {
+      entry[3] = strings_value(isolate, binding.outbound_parameters);
+      entry[4] = v8::Integer::New(isolate, ++services);
+    }
+    (void)bindings->Set(context, index++, v8::Array::New(isolate, entry, has_outbound ? 5 : 3));
   }
   v8::Local<v8::Object> info = v8::Object::New(isolate);
   auto set = [&](const char* name, v8::Local<v8::Value> value) {

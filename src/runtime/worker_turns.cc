@@ -34,6 +34,14 @@ double wall_milliseconds(Watchdog::Clock::time_point now) {
   return static_cast<double>(duration_cast<milliseconds>(now.time_since_epoch() + apart).count());
 }
 
+v8::Local<v8::Value> bytes_or_undefined(v8::Isolate* isolate, std::string_view bytes) {
+  v8::Local<v8::Uint8Array> array;
+  if (bytes.empty() || !js::new_uint8_array(isolate, bytes).ToLocal(&array)) {
+    return v8::Undefined(isolate);
+  }
+  return array;
+}
+
 }  // namespace
 
 Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options) {
@@ -45,19 +53,15 @@ Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options
   auto made = std::make_unique<Invocation>(id, options.hops, limits, last_used_);
   Invocation& invocation = *made;
   invocation.options = std::move(options);
+  // Code of the account itself, such as the outbound Worker, reaches the outside directly.
+  if (script_->identity.dispatch_namespace.empty()) invocation.options.outbound = nullptr;
   invocation.entrypoint = std::move(entrypoint);
   invocations_.emplace(id, std::move(made));
   return invocation;
 }
 
 v8::Local<v8::Value> Worker::props_of(const Invocation& invocation) {
-  v8::Isolate* isolate = fresh_.isolate;
-  v8::Local<v8::Uint8Array> bytes;
-  if (invocation.options.props.empty() ||
-      !js::new_uint8_array(isolate, invocation.options.props).ToLocal(&bytes)) {
-    return v8::Undefined(isolate);
-  }
-  return bytes;
+  return bytes_or_undefined(fresh_.isolate, invocation.options.props);
 }
 
 InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,
@@ -79,8 +83,11 @@ InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOpti
         js::latin1_to_v8(isolate, started.url),
         v8::Boolean::New(isolate, has_body),
         started.entrypoint.empty() ? none : js::to_v8(isolate, started.entrypoint).As<v8::Value>(),
-        props_of(started)};
-    (void)functions_.start_fetch.Get(isolate)->Call(context, none, 6, arguments);
+        props_of(started),
+        none,
+        started.options.env_values ? bytes_or_undefined(isolate, *started.options.env_values)
+                                   : none};
+    (void)functions_.start_fetch.Get(isolate)->Call(context, none, 8, arguments);
   });
   return id;
 }

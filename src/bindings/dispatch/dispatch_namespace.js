@@ -21,11 +21,13 @@ function toLimit(value, name, least) {
 export class DispatchNamespace {
   #handle;
   #outboundParameters;  // the names that the binding declares, or undefined
+  #outboundChannel;     // of the outbound Worker, or undefined
 
-  constructor(key, handle, outboundParameters) {
+  constructor(key, handle, outboundParameters, outboundChannel) {
     if (key !== kInternal) illegalConstructor();
     this.#handle = handle;
     this.#outboundParameters = outboundParameters;
+    this.#outboundChannel = outboundChannel;
   }
 
   // A Fetcher for the user Worker `name`, which sees a copy of `props` as its ctx.props. Whether
@@ -50,7 +52,8 @@ export class DispatchNamespace {
       }
     }
     const bytes = isObject(props) ? serialize(props) : undefined;
-    return createFetcher(natives.dispatchGet(handle, script, bytes, cpuMs, subRequests, outbound));
+    return createFetcher(natives.dispatchGet(handle, script, bytes, cpuMs, subRequests, outbound,
+                                             this.#outboundChannel));
   }
 
   // The values for the outbound Worker's `env`, in wire form.
@@ -69,6 +72,6 @@ export class DispatchNamespace {
 }
 defineInterface(DispatchNamespace, 'DispatchNamespace');
 
-export function createDispatchNamespace(handle, outboundParameters) {
-  return new DispatchNamespace(kInternal, handle, outboundParameters);
+export function createDispatchNamespace(handle, outboundParameters, outboundChannel) {
+  return new DispatchNamespace(kInternal, handle, outboundParameters, outboundChannel);
 }

@@ -14,7 +14,7 @@ struct UploadRules {
   unsigned max_cpu_ms = 300'000;
 
   // Off: uploads that need the feature are refused rather than run without it.
-  bool outbound_workers = false;
+  bool outbound_workers = true;
   bool cron_triggers = false;
 };
 

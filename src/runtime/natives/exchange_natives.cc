@@ -223,6 +223,7 @@ void subfetch(const js::Arguments& info) {
   }
   describe_body(request);
   CallOptions options = std::move(service->options);
+  if (!options.outbound) options.outbound = caller.invocation->options.outbound;
   options.request_id = caller.invocation->options.request_id;
   options.hops = caller.invocation->hops + 1;
   auto started = caller.worker->start_pending(*caller.invocation);
@@ -249,7 +250,7 @@ void subfetch_abort(const js::Arguments& info) {
   }
 }
 
-// (handle, name, propsBytes, cpuMs, subRequests) → channel
+// (handle, name, propsBytes, cpuMs, subRequests, outboundBytes, outboundChannel) → channel
 void dispatch_get(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
@@ -264,6 +265,17 @@ void dispatch_get(const js::Arguments& info) {
   }
   if (info[4]->IsNumber()) {
     service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 4));
+  }
+  if (info[6]->IsInt32()) {
+    auto outbound = caller.worker->service(*caller.invocation, int_argument(info, 6));
+    if (!outbound) return throw_other_request(info.GetIsolate());
+    std::shared_ptr<std::string> values;
+    if (auto bytes = js::bytes_of(info[5])) {
+      values = std::make_shared<std::string>(reinterpret_cast<const char*>(bytes->data()),
+                                             bytes->size());
+    }
+    service.options.outbound =
+        std::make_shared<Outbound>(std::move(outbound->target), std::move(values));
   }
   info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }

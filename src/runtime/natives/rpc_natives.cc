@@ -260,6 +260,7 @@ void rpc_call(const js::Arguments& info) {
          back = std::move(back)]() mutable { capability->call(std::move(call), std::move(back)); });
   }
   CallOptions options = std::move(service->options);
+  if (!options.outbound) options.outbound = caller.invocation->options.outbound;
   options.request_id = caller.invocation->options.request_id;
   options.hops = caller.invocation->hops + 1;
   if (options.hops >= caller.invocation->limits.hops) {

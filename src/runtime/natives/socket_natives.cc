@@ -67,7 +67,12 @@ bool require_room(const Caller& caller, const js::Arguments& info) {
 // once in global scope and beyond a limit.
 void socket_open(const js::Arguments& info) {
   Caller caller = require_invocation(info);
-  if (!caller || !require_room(caller, info) || !count_subrequest(caller, info)) return;
+  if (!caller) return;
+  if (caller.invocation->options.outbound) {
+    return js::throw_error(info.GetIsolate(),
+                           "TCP sockets are not available while an outbound Worker is in force.");
+  }
+  if (!require_room(caller, info) || !count_subrequest(caller, info)) return;
   auto started = caller.worker->start_pending(*caller.invocation);
   if (!started) return;
   info.GetReturnValue().Set(started->promise);

@@ -249,9 +249,13 @@ struct Binding {
   std::string entrypoint;  // service: named entrypoint; empty is the default one
   std::string props;       // service: JSON text for ctx.props; may be empty
   std::string target;      // service, kv, dispatch: what it names, for messages and logs only
+  // dispatch_namespace: the Worker that takes what called user Workers fetch; 0: none.
+  Handle outbound = 0;
+  std::string outbound_entrypoint;
+  std::vector<std::string> outbound_parameters;  // names that a call may give values for
   auto fields(this auto&& self) {
     return std::tie(self.name, self.type, self.text, self.handle, self.entrypoint, self.props,
-                    self.target);
+                    self.target, self.outbound, self.outbound_entrypoint, self.outbound_parameters);
   }
 };
 

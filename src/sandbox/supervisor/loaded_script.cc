@@ -13,6 +13,20 @@ Task<Result<border::Handle>> grant_kv(scripts::Registry& registry, Grants& grant
   co_return *found ? grants.grant(KvGrant{namespace_id}) : 0;
 }
 
+void add_outbound(Grants& grants, const std::string& account_id, const Json& outbound,
+                  border::Binding& binding) {
+  const Json& worker = json_member(outbound, "worker");
+  std::string service = json_string(worker, "service");
+  if (service.empty()) return;
+  binding.outbound = grants.grant(ScriptGrant{account_id, service});
+  binding.outbound_entrypoint = json_string(worker, "entrypoint");
+  for (const Json& parameter : json_member(outbound, "params")) {
+    std::string name =
+        parameter.is_string() ? parameter.get<std::string>() : json_string(parameter, "name");
+    if (!name.empty()) binding.outbound_parameters.push_back(std::move(name));
+  }
+}
+
 Task<Result<border::Binding>> make_binding(scripts::Registry& registry, Grants& grants,
                                            std::string account_id, const scripts::Binding& uploaded,
                                            const scripts::Secrets& secrets) {
@@ -44,6 +58,7 @@ Task<Result<border::Binding>> make_binding(scripts::Registry& registry, Grants& 
   } else if (binding.type == "dispatch_namespace") {
     binding.target = json_string(details, "namespace");
     binding.handle = grants.grant(NamespaceGrant{account_id, binding.target});
+    add_outbound(grants, account_id, json_member(details, "outbound"), binding);
   }
   co_return binding;
 }

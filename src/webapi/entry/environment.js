@@ -1,5 +1,6 @@
 // What a Worker is bound to: the `env` object, built once per isolate.
-import {JSONParse, ObjectDefineProperty, TypeError} from '../internal/primordials.js';
+import {JSONParse, ObjectDefineProperty, ObjectKeys, TypeError} from '../internal/primordials.js';
+import {deserialize} from '../structured_clone/structured_clone.js';
 import {createKvNamespace} from '../../bindings/kv/kv_namespace.js';
 import {createFetcher} from '../../bindings/service/fetcher.js';
 import {createOverridable, kEnvironment} from './overrides.js';
@@ -23,7 +24,7 @@ function createBinding(descriptor) {
     case 'version_metadata': return JSONParse(payload);
     case 'kv_namespace': return createKvNamespace(payload);
     case 'service': return createFetcher(payload);
-    case 'dispatch_namespace': return createDispatchNamespace(payload, descriptor[3]);
+    case 'dispatch_namespace': return createDispatchNamespace(payload, descriptor[3], descriptor[4]);
   }
   throw new TypeError(`The binding "${descriptor[0]}" has the unknown type "${type}".`);
 }
@@ -41,6 +42,21 @@ export function buildEnvironment(bindings, asGlobals) {
     define(environment, name, binding);
     if (asGlobals) define(globalThis, name, binding);
   }
+}
+
+function copyMembers(from, to) {
+  const names = ObjectKeys(from);
+  for (let i = 0; i < names.length; i++) define(to, names[i], from[names[i]]);
+}
+
+// What the handlers of one invocation find: `environment`, or a copy with the members that the
+// caller adds, an object in wire form.
+export function environmentWith(bytes) {
+  if (bytes === undefined) return environment;
+  const made = {};
+  copyMembers(environment, made);
+  copyMembers(deserialize(bytes), made);
+  return made;
 }
 
 // The same content as another object, for `import {env} from 'cloudflare:workers'`.

@@ -7,7 +7,7 @@ import {dispatchTrusted, globalTarget, hasListeners} from '../events/event_targe
 import {sendRequest} from '../fetch/fetch.js';
 import {createIncomingRequest} from '../fetch/request.js';
 import {isResponse, sendResponse} from '../fetch/response.js';
-import {environment} from './environment.js';
+import {environmentWith} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {answerOf, FetchEvent} from './fetch_event.js';
 import {defaultEntrypoint, findEntrypoint, kEntrypointClass, kObject} from './handlers.js';
@@ -32,17 +32,17 @@ function noFetchHandler() {
   return new Error('Handler does not export a fetch() function.');
 }
 
-function callEntrypoint(entrypoint, request, props) {
+function callEntrypoint(entrypoint, request, props, env) {
   if (entrypoint === undefined) throw noFetchHandler();
   const ctx = new ExecutionContext(kInternal, props);
   if (entrypoint.kind === kObject) {
     if (!entrypoint.hasFetch) throw noFetchHandler();
-    return entrypoint.target.fetch(request, environment, ctx);
+    return entrypoint.target.fetch(request, env, ctx);
   }
   if (entrypoint.kind !== kEntrypointClass) {
     throw new TypeError('The entrypoint is a class that does not extend WorkerEntrypoint.');
   }
-  const instance = new entrypoint.target(ctx, environment);
+  const instance = new entrypoint.target(ctx, env);
   if (typeof instance.fetch !== 'function') throw noFetchHandler();
   return instance.fetch(request);
 }
@@ -75,7 +75,7 @@ function fireFetchEvent(request) {
   return response ?? sendRequest(0, request, undefined);
 }
 
-export function startFetch(message, method, url, hasBody, entrypointName, props, cf) {
+export function startFetch(message, method, url, hasBody, entrypointName, props, cf, envValues) {
   let result;
   try {
     const request = createIncomingRequest(message, method, url, hasBody, cf);
@@ -83,7 +83,7 @@ export function startFetch(message, method, url, hasBody, entrypointName, props,
         fireFetchEvent(request) :
         callEntrypoint(
             entrypointName === undefined ? defaultEntrypoint : findEntrypoint(entrypointName),
-            request, props);
+            request, props, environmentWith(envValues));
     if (isResponse(result)) {
       sendResponse(result);
       return;
