@@ -1,5 +1,5 @@
 // Runs every kind of test and sums them; called by ./do test after the build. Arguments choose kinds:
-// ./do test unit builtins workers e2e. Exit code 1 when anything failed or a kind did not finish.
+// ./do test unit builtins workers e2e hostile. Exit code 1 when anything failed or a kind did not finish.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,6 +19,7 @@ const kinds = {
     const files = globSync('tests/e2e/*.test.mjs').sort();
     return [node, '--test', '--test-concurrency=1', '--test-timeout=600000', '--test-force-exit', ...reporter, ...files];
   },
+  hostile: () => [node, 'tests/hostile/run.mjs'],
 };
 
 // The last line that reads like a sum: ours, or ctest's.

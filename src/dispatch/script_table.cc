@@ -16,6 +16,11 @@ runtime::Failure not_found() {
   return {runtime::Outcome::ScriptNotFound, "Error", "Worker not found.", "", false};
 }
 
+runtime::Failure held() {
+  return {runtime::Outcome::InternalError, "Error",
+          "This Worker ended the processes that ran it and is held back for a while.", "", false};
+}
+
 runtime::Failure internal(const Error& error) {
   return {runtime::Outcome::InternalError, "Error", error.message(), "", false};
 }
@@ -30,11 +35,12 @@ struct ScriptTable::Version {
 };
 
 struct ScriptTable::Entry {
-  enum class State { Loading, Ready, Missing };
+  enum class State { Loading, Ready, Missing, Held };
   State state = State::Loading;
   std::uint64_t generation = 0;  // grows when the script changes while it is being loaded
   std::string script_key;
   std::chrono::steady_clock::time_point missing_since;
+  std::chrono::steady_clock::time_point held_until;
   std::vector<std::shared_ptr<Version>> versions;
   std::vector<Call> waiting;
 };
@@ -67,6 +73,10 @@ void ScriptTable::deliver(const Key& key, std::string entrypoint,
       if (std::chrono::steady_clock::now() - entry->missing_since < settings_.remember_missing) {
         return call.event->fail(not_found());
       }
+      entry->waiting.push_back(std::move(call));
+      return start_loading(key, std::move(entry));
+    case Entry::State::Held:
+      if (std::chrono::steady_clock::now() < entry->held_until) return call.event->fail(held());
       entry->waiting.push_back(std::move(call));
       return start_loading(key, std::move(entry));
     case Entry::State::Loading:
@@ -115,6 +125,10 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
       for (Call& call : waiting) call.event->fail(not_found());
       return;
     }
+    if (entry->state == Entry::State::Held) {
+      for (Call& call : waiting) call.event->fail(held());
+      return;
+    }
     for (Call& call : waiting) run(*entry, std::move(call));
   });
 }
@@ -122,6 +136,11 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
 Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loaded) {
   border::LoadedScript& script = loaded.script;
   entry.versions.clear();
+  if (script.status == border::LoadStatus::Held) {
+    entry.state = Entry::State::Held;
+    entry.held_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(script.held_ms);
+    return {};
+  }
   if (script.status == border::LoadStatus::NotFound || script.versions.empty()) {
     entry.state = Entry::State::Missing;
     return {};

@@ -11,6 +11,7 @@
 #include "management/resources/kv_bulk.h"
 #include "management/resources/kv_namespaces.h"
 #include "management/resources/kv_values.h"
+#include "management/resources/quarantine.h"
 #include "management/resources/script_lifecycle.h"
 #include "management/resources/script_secrets.h"
 #include "management/resources/script_settings.h"
@@ -48,6 +49,7 @@ void Api::add_resources() {
   resources_.push_back(std::make_unique<KvNamespaces>(pieces));
   resources_.push_back(std::make_unique<KvValues>(pieces));
   resources_.push_back(std::make_unique<KvBulk>(pieces));
+  resources_.push_back(std::make_unique<Quarantine>(pieces, dependencies_.held_scripts));
   resources_.push_back(std::make_unique<AbsentFeatures>(pieces));
   for (const auto& resource : resources_) resource->add_routes(router_);
 }

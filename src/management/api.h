@@ -11,11 +11,14 @@
 
 namespace atoll::management {
 
+class HeldScripts;
+
 // What the API stands on; outlives it.
 struct Dependencies {
   scripts::Registry& registry;
   store::KvStore& kv_store;
   scripts::ScriptChecker& script_checker;
+  HeldScripts* held_scripts = nullptr;  // null: nobody holds any
 };
 
 class Api {

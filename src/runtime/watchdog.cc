@@ -1,6 +1,9 @@
 #include "runtime/watchdog.h"
 
 #include <pthread.h>
+#include <signal.h>
+
+#include <utility>
 
 #include "base/check.h"
 
@@ -16,7 +19,29 @@ std::chrono::nanoseconds read_clock(clockid_t clock) {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+// The signal that stops a thread for good. Its handler never returns.
+constexpr int kParkSignal = SIGUSR2;
+
+std::atomic<bool> g_parked{false};
+
+void park(int) {
+  g_parked.store(true, std::memory_order_release);
+  while (true) {
+    timespec long_time{.tv_sec = 3600, .tv_nsec = 0};
+    ::clock_nanosleep(CLOCK_MONOTONIC, 0, &long_time, nullptr);
+  }
+}
+
 }  // namespace
+
+void Watchdog::on_stuck(std::function<void()> stuck) {
+  stuck_ = std::move(stuck);
+  host_thread_ = pthread_self();
+  struct sigaction action{};
+  action.sa_handler = park;
+  ::sigfillset(&action.sa_mask);
+  CHECK(::sigaction(kParkSignal, &action, nullptr) == 0);
+}
 
 Watchdog::Watchdog() {
   CHECK(pthread_getcpuclockid(pthread_self(), &host_clock_) == 0);
@@ -66,7 +91,10 @@ void Watchdog::watch() {
   int idle_ticks = 0;
   while (!stopping_) {
     std::uint64_t seen = turn_.load(std::memory_order_acquire);
-    if ((seen & kStateMask) != Running) {
+    if ((seen & kStateMask) == Fired && stuck_) {
+      idle_ticks = 0;
+      look_at_fired(seen);
+    } else if ((seen & kStateMask) != Running) {
       if (++idle_ticks > kIdleTicksBeforeSleep) {
         asleep_.store(true, std::memory_order_seq_cst);
         seen = turn_.load(std::memory_order_seq_cst);
@@ -98,6 +126,19 @@ void Watchdog::look_at(std::uint64_t seen) {
     isolate_.load(std::memory_order_relaxed)->TerminateExecution();
     turn_.store(turn | Fired, std::memory_order_release);
   }
+}
+
+void Watchdog::look_at_fired(std::uint64_t seen) {
+  std::int64_t used = read_clock(host_clock_).count() - seen_cpu_.load(std::memory_order_relaxed) -
+                      budget_.load(std::memory_order_relaxed);
+  if (used < std::chrono::nanoseconds(kGrace).count()) return;
+  // The turn can no longer end: end_turn() waits for Fired, which does not come again.
+  if (!turn_.compare_exchange_strong(seen, (seen & ~kStateMask) | Firing)) return;
+  ::pthread_kill(host_thread_, kParkSignal);
+  for (int i = 0; i < 1000 && !g_parked.load(std::memory_order_acquire); ++i) {
+    std::this_thread::sleep_for(kTick);
+  }
+  std::exchange(stuck_, nullptr)();
 }
 
 }  // namespace atoll::runtime

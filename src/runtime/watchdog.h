@@ -5,12 +5,14 @@
 // instead, which is never less than the CPU time it used.
 #pragma once
 
+#include <pthread.h>
 #include <v8.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <thread>
 
 namespace atoll::runtime {
@@ -22,6 +24,14 @@ class Watchdog {
   ~Watchdog();
 
   using Clock = std::chrono::steady_clock;
+
+  // How much more CPU time a turn may use, asked to end, before it counts as stuck: a long native
+  // function of V8 looks at such a request only when it returns.
+  static constexpr std::chrono::milliseconds kGrace{500};
+  // `stuck` runs on the watching thread, once, with the host's thread stopped for good in the
+  // middle of whatever it did: it holds locks, the allocator's perhaps. What remains is to end the
+  // process. Set it before the first turn.
+  void on_stuck(std::function<void()> stuck);
 
   // CPU time of the calling thread; a system call.
   static std::chrono::nanoseconds thread_cpu_time();
@@ -48,6 +58,7 @@ class Watchdog {
 
   void watch();
   void look_at(std::uint64_t seen);
+  void look_at_fired(std::uint64_t seen);
 
   std::atomic<std::uint64_t> turn_{Idle};
   std::atomic<v8::Isolate*> isolate_{nullptr};
@@ -56,6 +67,8 @@ class Watchdog {
   std::atomic<std::uint64_t> seen_turn_{0};
   std::atomic<std::int64_t> seen_cpu_{0};
   std::atomic<std::int64_t> seen_at_{0};
+  std::function<void()> stuck_;
+  pthread_t host_thread_{};
   Clock::time_point begun_;
   std::atomic<bool> asleep_{false};
   std::atomic<bool> stopping_{false};

@@ -23,6 +23,7 @@
 #include "runtime/timer_queue.h"
 #include "runtime/watchdog.h"
 #include "runtime/worker_start.h"
+#include "sandbox/border/status_page.h"
 
 namespace atoll::runtime {
 
@@ -39,7 +40,8 @@ struct Host {
   ServiceDirectory& services;
   net::Connector& connector;
   std::chrono::milliseconds startup_cpu;
-  std::uint64_t memory_bytes;  // of one isolate, all kinds
+  std::uint64_t memory_bytes;                              // of one isolate, all kinds
+  border::StatusPage* status = &border::unwatched_page();  // told what runs
 };
 
 class Worker : public std::enable_shared_from_this<Worker> {
@@ -187,7 +189,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
                                WebSocketId id);
   void run_with_microtasks(v8::Local<v8::Context> context, Invocation& invocation, TurnBody& body);
   // JavaScript runs only between the two: under the watchdog, its memory charged to this Worker.
-  void begin_guarded(std::chrono::nanoseconds budget);
+  void begin_guarded(std::chrono::nanoseconds budget, std::string_view request_id = {});
   Watchdog::Used end_guarded();
   // Finalizers, collected memory: what a long turn leaves behind. Adds to what the turn used.
   void tidy_up(std::chrono::nanoseconds budget, Watchdog::Used& used);

@@ -117,7 +117,7 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
     v8::Local<v8::Context> context = fresh_.context.Get(isolate);
     v8::Context::Scope in_context(context);
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(isolate, id));
-    begin_guarded(invocation->cpu_left());
+    begin_guarded(invocation->cpu_left(), invocation->options.request_id);
     run_with_microtasks(context, *invocation, body);
     used = end_guarded();
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
@@ -149,7 +149,8 @@ void Worker::run_with_microtasks(v8::Local<v8::Context> context, Invocation& inv
   }
 }
 
-void Worker::begin_guarded(std::chrono::nanoseconds budget) {
+void Worker::begin_guarded(std::chrono::nanoseconds budget, std::string_view request_id) {
+  host_.status->begin(script_->version.handle, request_id);
   js::set_charged_account(fresh_.account.get());
   host_.watchdog.begin_turn(fresh_.isolate, std::max(budget, std::chrono::nanoseconds(0)), now_);
 }
@@ -157,6 +158,7 @@ void Worker::begin_guarded(std::chrono::nanoseconds budget) {
 Watchdog::Used Worker::end_guarded() {
   now_ = Watchdog::Clock::now();
   Watchdog::Used used = host_.watchdog.end_turn(now_);
+  host_.status->end();
   js::set_charged_account(nullptr);
   if (used.terminated || heap_exhausted_ || fresh_.account->exceeded()) {
     // With the termination still requested, V8 drops the microtasks that the stopped code left.

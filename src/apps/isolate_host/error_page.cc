@@ -43,6 +43,14 @@ Page failure_page(const runtime::Failure& failure, std::string_view request_id) 
   }
 }
 
+std::string last_words() {
+  Page page = make_page(503, 1105, "Temporarily unavailable",
+                        "The process that ran the Worker had to end. Try again.", "none");
+  return "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+         "Content-Type: text/html;charset=UTF-8\r\nCache-Control: no-store\r\nContent-Length: " +
+         std::to_string(page.body.size()) + "\r\n\r\n" + page.body;
+}
+
 Page no_route_page(std::string_view request_id) {
   return make_page(404, 1022, "There is nothing here yet", "No Worker answers at this address.",
                    request_id);

@@ -17,6 +17,8 @@ struct Page {
 // The numbers and statuses of the contract: 1101 exception, 1102 resource limit, 1019 too many
 // hops, 1022 no Worker at this address. The page names the request id, which is also in the log.
 Page failure_page(const runtime::Failure& failure, std::string_view request_id);
+// A whole answer as bytes, for all whom a host leaves behind. Names no request.
+std::string last_words();
 Page no_route_page(std::string_view request_id);
 
 }  // namespace atoll::host

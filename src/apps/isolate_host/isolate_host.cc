@@ -66,15 +66,26 @@ IsolateHost::IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
       timers_(loop),
       request_id_prefix_(random_hex(6)) {}
 
+void IsolateHost::on_status_page(UniqueFd page) {
+  if (auto mapped = border::map_status_page(std::move(page))) status_ = *mapped;
+}
+
+// Answers whom it can and ends: JavaScript that cannot be stopped holds the only thread there is.
+void IsolateHost::give_up() {
+  status_->condition.store(border::HostCondition::Stuck);
+  if (server_) server_->say_last_words(last_words_);
+  ::_exit(border::kStuckStatus);
+}
+
 void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   welcome_ = std::move(welcome);
   listener_ = std::move(listener);
   log_.configure(welcome_.log);
   tls_.trust(std::exchange(welcome_.ca_certificates, {}));
   std::uint64_t memory = welcome_.limits.memory_bytes;
-  host_.reset(new runtime::Host{*engine_, scheduler_, timers_, watchdog_, kv_, log_, *this,
-                                connector_,
-                                std::chrono::milliseconds(welcome_.limits.startup_cpu_ms), memory});
+  host_.reset(new runtime::Host{
+      *engine_, scheduler_, timers_, watchdog_, kv_, log_, *this, connector_,
+      std::chrono::milliseconds(welcome_.limits.startup_cpu_ms), memory, status_});
   pool_ = std::make_unique<dispatch::IsolatePool>(
       loop_, *engine_, js::Engine::IsolateLimits{memory, memory}, welcome_.isolates.spare);
   pool_->fill_later();
@@ -93,6 +104,8 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
       [this](border::Handle version, std::string bytes) {
         link_.store_code_cache(version, std::move(bytes));
       });
+  last_words_ = last_words();
+  watchdog_.on_stuck([this] { give_up(); });
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
   scheduler_.on_turn([this](std::chrono::steady_clock::time_point now, bool may_take_long) {
     may_take_long ? server_->send_held() : server_->send_held_if_due(now);

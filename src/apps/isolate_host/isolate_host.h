@@ -32,6 +32,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   IsolateHost(boost::asio::io_context& loop, UniqueFd supervisor,
               std::unique_ptr<js::Engine> engine, wall::Layers walls);
 
+  void on_status_page(UniqueFd page) override;
   void on_welcome(border::Welcome welcome, UniqueFd listener) override;
   void on_routes_changed(border::RoutesChanged change) override;
   void on_routes_ready() override;
@@ -55,6 +56,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::string next_request_id();
   void sweep_every_second();
   void stop(int status);
+  // On the watching thread, this one being stopped.
+  [[noreturn]] void give_up();
 
   boost::asio::io_context& loop_;
   std::unique_ptr<js::Engine> engine_;
@@ -71,6 +74,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   runtime::Watchdog watchdog_;
   border::Welcome welcome_;
   UniqueFd listener_;
+  border::StatusPage* status_ = &border::unwatched_page();
+  std::string last_words_;
   std::unique_ptr<runtime::Host> host_;
   std::unique_ptr<dispatch::IsolatePool> pool_;
   std::unique_ptr<dispatch::ScriptTable> scripts_;

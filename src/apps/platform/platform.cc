@@ -19,6 +19,7 @@
 
 #include "apps/platform/bootstrap.h"
 #include "apps/platform/egress_way_out.h"
+#include "apps/platform/held_scripts_view.h"
 #include "apps/platform/supervisor_log.h"
 #include "base/check.h"
 #include "engines/embedded/embedded_engine.h"
@@ -66,6 +67,7 @@ sandbox::HostOptions host_options(const Settings& settings) {
     options.isolation = sandbox::ChildProcess::Isolation::OwnProcesses;
   }
   options.environment = {"TZ=UTC"};  // tenants see no local time
+  options.max_resident_bytes = settings.host_memory_bytes;
   options.welcome.platform_domain = settings.domain;
   options.welcome.limits = settings.limits;
   options.welcome.isolates = settings.isolates;
@@ -189,7 +191,8 @@ class Platform {
         fleet_(loop_, host_options(settings_), std::move(http_.socket), services_, routes_),
         kv_(engine_->kv(), fleet_),
         compiler_(loop_, compiler_options(settings_), log_),
-        server_(loop_, {registry_, kv_, compiler_},
+        held_scripts_(services_.quarantine),
+        server_(loop_, {registry_, kv_, compiler_, &held_scripts_},
                 management_settings(settings_, http_.address, log_)),
         signals_(loop_, SIGTERM, SIGINT) {
     notices_.connect(&fleet_);
@@ -271,6 +274,7 @@ class Platform {
   sandbox::HostFleet fleet_;
   sandbox::AnnouncingKvStore kv_;
   sandbox::Compiler compiler_;
+  HeldScriptsView held_scripts_;
   management::Server server_;
   asio::signal_set signals_;
   bool stopping_ = false;

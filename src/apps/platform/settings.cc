@@ -47,10 +47,11 @@ Setting number(std::string name, Group Settings::* group, Value Group::* member,
           }};
 }
 
-Setting number(std::string name, std::uint32_t Settings::* member, std::uint64_t least,
+template <typename Value>
+Setting number(std::string name, Value Settings::* member, std::uint64_t least,
                std::uint64_t greatest) {
   return {std::move(name), [=](Settings& settings, std::string_view text) -> Result<void> {
-            settings.*member = static_cast<std::uint32_t>(TRY(parse_number(text, least, greatest)));
+            settings.*member = static_cast<Value>(TRY(parse_number(text, least, greatest)));
             return {};
           }};
 }
@@ -117,6 +118,7 @@ std::vector<Setting> platform_settings() {
       text("bootstrap_account", &Settings::bootstrap_account),
       text("bootstrap_token", &Settings::bootstrap_token),
       text("host_program", &Settings::host_program),
+      number("host_memory_bytes", &Settings::host_memory_bytes, 128u << 20, 1ull << 50),
       flag("unsafe_no_sandbox", &Settings::unsafe_no_sandbox),
       number("drain_ms", &Settings::drain_ms, 0, 9'000),
       choice<LogLevel>("log.level", &Settings::log_level,

@@ -51,7 +51,8 @@ struct Settings {
   std::uint32_t hosts = 0;  // 0: one per core
   std::string bootstrap_account;
   std::string bootstrap_token;
-  std::string host_program;        // empty: atoll-host beside this program
+  std::string host_program;                      // empty: atoll-host beside this program
+  std::uint64_t host_memory_bytes = 4ull << 30;  // resident; a host that takes more is ended
   bool unsafe_no_sandbox = false;  // hosts without their second wall: never for strangers' code
   std::uint32_t drain_ms = 8'000;  // what running requests get when the platform stops
 

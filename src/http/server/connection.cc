@@ -88,6 +88,16 @@ void Connection::end_turn() {
   in_turn_ = false;
 }
 
+void Connection::say_last_words(std::string_view response) {
+  if (phase_ == Phase::Closed || !socket_) return;
+  bool whole =
+      output_.empty() || output_.flush(socket_.get()).outcome == OutputBuffer::Outcome::Drained;
+  if (whole && awaits_answer()) {
+    (void)::send(socket_.get(), response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  ::shutdown(socket_.get(), SHUT_WR);
+}
+
 void Connection::send_held() {
   if (phase_ != Phase::Closed) Turn turn(*this);
 }

@@ -39,6 +39,7 @@ class Connection final : public Pollable {
   void on_ready(std::uint32_t events) override;
   void on_tick();
   void on_drain();
+  void say_last_words(std::string_view response);
   void send_held();  // after ServerCore::hold()
   void close();      // tells everyone concerned; the core destroys the object later
   std::size_t bytes_buffered() const { return input_.size() + output_.size(); }

@@ -17,6 +17,8 @@ Result<void> Server::listen(UniqueFd listening_socket) {
 
 void Server::drain(std::move_only_function<void()> done) { core_->drain(std::move(done)); }
 
+void Server::say_last_words(std::string_view response) { core_->say_last_words(response); }
+
 void Server::send_held() { core_->send_held(); }
 
 void Server::send_held_if_due(std::chrono::steady_clock::time_point now) {

@@ -49,6 +49,12 @@ class Server {
   void send_held();
   void send_held_if_due(std::chrono::steady_clock::time_point now);
 
+  // For a process that must end now, its own thread stopped for good: writes whole answers that
+  // were held, answers each request that waits with `response` (raw bytes, no body follows) and
+  // closes all. Callable from another thread then, and the last call of all: nothing is kept in
+  // order.
+  void say_last_words(std::string_view response);
+
   ServerStatus status() const;
 
  private:

@@ -175,6 +175,10 @@ bool ServerCore::hold(Connection& connection) {
   return true;
 }
 
+void ServerCore::say_last_words(std::string_view response) {
+  for (const auto& connection : connections_) connection->say_last_words(response);
+}
+
 void ServerCore::send_held() {
   if (held_.empty() || std::exchange(sending_held_, true)) return;
   for (std::size_t i = 0; i < held_.size(); ++i) held_[i]->send_held();

@@ -51,6 +51,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   // True when the connection's output may stay unwritten until send_held(), which calls it back.
   bool hold(Connection& connection);
+  void say_last_words(std::string_view response);
   void send_held();
   void send_held_if_due(std::chrono::steady_clock::time_point now);
 

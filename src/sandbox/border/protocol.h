@@ -116,9 +116,9 @@ struct HttpLimits {
   }
 };
 
-// Answer to Hello. An isolate host gets one descriptor with it: the listening socket, bound,
-// non-blocking, shared with the other hosts. It must not accept before RoutesReady. The compiler
-// gets none, and no routes.
+// Answer to Hello. An isolate host gets two descriptors with it: the listening socket, bound,
+// non-blocking, shared with the other hosts, and its status page (status_page.h). It must not
+// accept before RoutesReady. The compiler gets none, and no routes.
 struct Welcome {
   static constexpr MessageType kType = MessageType::Welcome;
   std::uint32_t protocol_version = kProtocolVersion;
@@ -281,8 +281,9 @@ struct ScriptVersion {
   }
 };
 
-enum class LoadStatus : std::uint8_t { Found, NotFound };
-constexpr LoadStatus greatest(LoadStatus) { return LoadStatus::NotFound; }
+// Held: it exists, but brought hosts down, and is not run for `held_ms`.
+enum class LoadStatus : std::uint8_t { Found, NotFound, Held };
+constexpr LoadStatus greatest(LoadStatus) { return LoadStatus::Held; }
 
 // The bundle (scripts/bundle encoding: format, main module, modules) and the code cache come as
 // read-only descriptors whose whole content is the value.
@@ -296,9 +297,10 @@ struct LoadedScript {
   bool trusted = true;  // false only in an untrusted dispatch namespace
   std::vector<std::string> tags;
   std::vector<ScriptVersion> versions;
+  std::uint32_t held_ms = 0;
   auto fields(this auto&& self) {
     return std::tie(self.status, self.script_key, self.account_id, self.dispatch_namespace,
-                    self.script_name, self.trusted, self.tags, self.versions);
+                    self.script_name, self.trusted, self.tags, self.versions, self.held_ms);
   }
 };
 

@@ -99,12 +99,15 @@ class SupervisorLink::Session final : public Conversation::Handler {
     if (welcome.protocol_version != kProtocolVersion) {
       return fail(invalid_input("the supervisor is of another version"));
     }
-    std::size_t expected = welcome.role == Role::IsolateHost ? 1 : 0;
+    std::size_t expected = welcome.role == Role::IsolateHost ? 2 : 0;
     if (message.descriptors.size() != expected) {
-      return fail(invalid_input("the supervisor's welcome lacks the listening socket"));
+      return fail(invalid_input("the supervisor's welcome lacks the socket and the status page"));
     }
     UniqueFd listener;
-    if (expected == 1) listener = std::move(message.descriptors.front());
+    if (expected == 2) {
+      listener = std::move(message.descriptors[0]);
+      handler_.on_status_page(std::move(message.descriptors[1]));
+    }
     handler_.on_welcome(std::move(welcome), std::move(listener));
     return {};
   }

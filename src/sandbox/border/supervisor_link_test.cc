@@ -87,6 +87,7 @@ TEST_F(SupervisorLinkTest, SaysHelloFirstAndHandsTheListenerOver) {
   welcome.platform_domain = "atoll.localhost";
   std::vector<UniqueFd> descriptors;
   descriptors.emplace_back(::memfd_create("listener", MFD_CLOEXEC));
+  descriptors.emplace_back(::memfd_create("status", MFD_CLOEXEC));
   ASSERT_TRUE(conversation_->send(welcome, std::move(descriptors)));
   run_until([&] { return host_.welcome.has_value(); });
   EXPECT_EQ(host_.welcome->platform_domain, "atoll.localhost");

@@ -1,6 +1,10 @@
 #include "sandbox/supervisor/host.h"
 
 #include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "sandbox/border/channel.h"
 
@@ -8,11 +12,33 @@ namespace atoll::sandbox {
 namespace {
 
 constexpr std::size_t kRoutesPerMessage = 1000;
+constexpr std::chrono::milliseconds kWatchEvery{250};
+// A host stops its turns itself. One that does not, though a turn took the CPU time it may and so
+// much more, is beyond that.
+constexpr std::chrono::milliseconds kBeyondLimit{3'000};
+
+std::chrono::nanoseconds cpu_time_of(pid_t pid) {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return {};
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+std::uint64_t resident_bytes_of(pid_t pid) {
+  std::string path = "/proc/" + std::to_string(pid) + "/statm";
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  char text[128] = {};
+  if (!file || ::read(file.get(), text, sizeof text - 1) <= 0) return 0;
+  unsigned long long whole = 0;
+  unsigned long long resident = 0;
+  if (std::sscanf(text, "%llu %llu", &whole, &resident) != 2) return 0;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 }  // namespace
 
 Host::Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index)
-    : loop_(loop), fleet_(fleet), index_(index), restart_(loop) {}
+    : loop_(loop), fleet_(fleet), index_(index), restart_(loop), watch_(loop) {}
 
 Host::~Host() {
   *alive_ = false;
@@ -31,6 +57,8 @@ void Host::start() {
 
 Result<void> Host::start_process() {
   started_ = std::chrono::steady_clock::now();
+  status_ = TRY(border::SharedStatusPage::make());
+  end_reason_.clear();
   auto sockets = TRY(border::make_socket_pair());
   auto output = std::make_unique<ChildOutput>(loop_, [this](std::string_view line) {
     fleet_.services.log.event(LogLevel::Error, "host_output", {{"host", index_}, {"text", line}});
@@ -51,7 +79,9 @@ void Host::on_hello() {
   if (draining_) return kill();
   border::Welcome welcome = fleet_.options.welcome;
   welcome.host_index = index_;
-  session_->welcome(welcome, UniqueFd(::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0)));
+  session_->welcome(welcome, UniqueFd(::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0)),
+                    status_->take_descriptor());
+  watch_later();
   RouteChanges part;
   for (const auto& [id, route] : fleet_.routes.routes()) {
     part.upserts.push_back(route);
@@ -100,14 +130,76 @@ void Host::on_exit(std::string how) {
       {"pid", pid()},
       {"how", how},
       {"lived_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lived).count()}};
+  if (!end_reason_.empty()) fields["reason"] = end_reason_;
+  watch_.cancel();
+  bool blamed = !draining_ && blame_culprit(how, fields);
   fleet_.services.log.event(draining_ ? LogLevel::Info : LogLevel::Error, "host_ended", fields);
   session_->orphan();
   last_session_ = std::exchange(session_, nullptr);
   last_output_ = std::move(output_);
   child_.reset();
   welcomed_ = ready_ = false;
-  if (!draining_) start_later();
+  // A tenant's doing says nothing about the program: no reason to wait.
+  if (!draining_) blamed&& last_session_ ? start() : start_later();
   fleet_.changed();
+}
+
+bool Host::blame_culprit(const std::string& how, Json& fields) {
+  const border::StatusPage& page = status_->page();
+  bool stuck = page.condition.load() == border::HostCondition::Stuck;
+  const VersionGrant* culprit = session_->version(page.version.load());
+  if (culprit == nullptr) return false;
+  // Somebody killed it from outside: nobody in it is to blame.
+  if (end_reason_.empty() && how.starts_with("signal 9 ")) return false;
+  std::string reason = stuck ? "a turn did not end when it had to" : how;
+  if (!end_reason_.empty()) reason = end_reason_;
+  const auto& entry = fleet_.services.quarantine.blame(
+      culprit->scope, culprit->script, reason, page.request(), std::chrono::steady_clock::now());
+  auto held = std::chrono::duration_cast<std::chrono::milliseconds>(entry.until - entry.last);
+  fields["reason"] = reason;
+  fields["account"] = culprit->scope.account_id;
+  fields["namespace_id"] = culprit->scope.namespace_id;
+  fields["script"] = culprit->script;
+  fields["version"] = culprit->version_id;
+  fields["request_id"] = entry.request_id;
+  fields["deaths"] = entry.deaths;
+  fields["held_ms"] = held.count();
+  if (held.count() > 0) fleet_.held(culprit->scope, culprit->script);
+  return true;
+}
+
+void Host::watch_later() {
+  watch_.expires_after(kWatchEvery);
+  watch_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (*alive && !error && child_) watch();
+  });
+}
+
+void Host::watch() {
+  const border::StatusPage& page = status_->page();
+  resident_bytes_ = resident_bytes_of(pid());
+  if (resident_bytes_ > fleet_.options.max_resident_bytes) {
+    return end_because("it took more memory than a host may");
+  }
+  std::uint64_t turn = page.turns.load(std::memory_order_acquire);
+  bool running = page.version.load(std::memory_order_relaxed) != 0;
+  auto cpu = running ? cpu_time_of(pid()) : std::chrono::nanoseconds(0);
+  if (!running || turn != seen_turn_) {
+    seen_turn_ = turn;
+    seen_cpu_ = cpu;
+  } else {
+    const border::InvocationLimits& limits = fleet_.options.welcome.limits;
+    std::chrono::milliseconds may(std::max(limits.cpu_ms, limits.startup_cpu_ms));
+    bool beyond = cpu - seen_cpu_ > may + kBeyondLimit;
+    bool gave_up = page.condition.load() == border::HostCondition::Stuck;
+    if (beyond || gave_up) return end_because("it could not stop a turn");
+  }
+  watch_later();
+}
+
+void Host::end_because(std::string reason) {
+  end_reason_ = std::move(reason);
+  kill();
 }
 
 void Host::start_later() {

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sandbox/border/status_page.h"
 #include "sandbox/supervisor/child_output.h"
 #include "sandbox/supervisor/child_process.h"
 #include "sandbox/supervisor/host_session.h"
@@ -22,6 +24,7 @@ struct HostOptions {
   std::vector<std::string> environment;
   border::Welcome welcome;  // host_index is filled in
   ChildProcess::Isolation isolation = ChildProcess::Isolation::None;
+  std::uint64_t max_resident_bytes = 4ull << 30;  // a host that takes more is ended
 };
 
 class Host final : private HostSession::Observer {
@@ -33,6 +36,8 @@ class Host final : private HostSession::Observer {
     const RouteTable& routes;
     int listener;  // shared by all hosts; stays open here, so that no queued connection is lost
     std::function<void()> changed;  // a host became ready, died, or could not be started
+    // A script brought a host down and is held back.
+    std::function<void(const scripts::Scope& scope, const std::string& script)> held;
     std::function<void(const std::string& namespace_id, const std::string& key,
                        HostSession& writer)>
         kv_written;
@@ -53,10 +58,17 @@ class Host final : private HostSession::Observer {
   HostSession* informed_session() const { return welcomed_ ? session_.get() : nullptr; }
   unsigned young_deaths() const { return delay_.young_deaths(); }
   const std::string& last_failure() const { return last_failure_; }
+  std::uint64_t resident_bytes() const { return resident_bytes_; }  // a fraction of a second ago
 
  private:
   Result<void> start_process();
   std::string walls() const;  // their names, for the log
+  void watch_later();
+  void watch();
+  // Ends the process, for a reason that on_exit reports.
+  void end_because(std::string reason);
+  // Whose code ran when the process ended; adds to `fields` and tells the quarantine.
+  bool blame_culprit(const std::string& how, Json& fields);
   void start_later();
   void on_exit(std::string how);
   void on_hello() override;
@@ -74,6 +86,13 @@ class Host final : private HostSession::Observer {
   bool welcomed_ = false;
   bool ready_ = false;
   std::string last_failure_;
+  asio::steady_timer watch_;
+  std::optional<border::SharedStatusPage> status_;
+  std::string end_reason_;  // why the supervisor ended it
+  // The turn that was on when watch() looked first, and the process' CPU time then.
+  std::uint64_t seen_turn_ = 0;
+  std::chrono::nanoseconds seen_cpu_{0};
+  std::uint64_t resident_bytes_ = 0;
   std::unique_ptr<ChildProcess> child_;
   std::unique_ptr<ChildOutput> output_;
   std::unique_ptr<ChildOutput> last_output_;  // of the dead one, until it is read to its end

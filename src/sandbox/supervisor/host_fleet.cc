@@ -16,14 +16,16 @@ HostFleet::HostFleet(asio::io_context& loop, HostOptions options, UniqueFd liste
       listener_(std::move(listener)),
       services_(services),
       routes_(routes),
-      fleet_{std::move(options),
-             services,
-             routes,
-             listener_.get(),
-             [this] { changed_.wake_all(); },
-             [this](const std::string& namespace_id, const std::string& key, HostSession& writer) {
-               kv_written(namespace_id, key, writer);
-             }},
+      fleet_{
+          std::move(options),
+          services,
+          routes,
+          listener_.get(),
+          [this] { changed_.wake_all(); },
+          [this](const scripts::Scope& scope, const std::string& script) { held(scope, script); },
+          [this](const std::string& namespace_id, const std::string& key, HostSession& writer) {
+            kv_written(namespace_id, key, writer);
+          }},
       changed_(loop) {}
 
 HostFleet::~HostFleet() = default;
@@ -90,6 +92,14 @@ Task<void> HostFleet::kv_changed(std::string namespace_id, std::vector<std::stri
   co_await tell_all(kKvAcknowledgeWithin, [&](HostSession& session, auto done) {
     session.change_kv(namespace_id, keys, std::move(done));
   });
+}
+
+// The others stop running it, too.
+void HostFleet::held(const scripts::Scope& scope, const std::string& script) {
+  std::string key = script_key(scope, script);
+  for (const auto& host : hosts_) {
+    if (HostSession* session = host->informed_session()) session->change_script(key, [] {});
+  }
 }
 
 void HostFleet::kv_written(const std::string& namespace_id, const std::string& key,

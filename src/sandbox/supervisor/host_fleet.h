@@ -44,6 +44,7 @@ class HostFleet final {
   template <typename Tell>
   Task<void> tell_all(std::chrono::milliseconds within, Tell tell);
   Task<void> refresh_routes();
+  void held(const scripts::Scope& scope, const std::string& script);
   void kv_written(const std::string& namespace_id, const std::string& key, HostSession& writer);
 
   asio::io_context& loop_;

@@ -224,6 +224,14 @@ Task<Result<ScriptAnswer>> HostSession::load_granted(border::LoadScript request)
 // never receive the state before.
 Task<Result<ScriptAnswer>> HostSession::load_consistent(
     scripts::Scope scope, std::string name, const scripts::DispatchNamespace* dispatch_namespace) {
+  auto held = services_.quarantine.held_for(scope, name, std::chrono::steady_clock::now());
+  if (held.count() > 0) {
+    ScriptAnswer answer;
+    answer.script.status = border::LoadStatus::Held;
+    answer.script.script_key = script_key(scope, name);
+    answer.script.held_ms = static_cast<std::uint32_t>(held.count());
+    co_return answer;
+  }
   for (unsigned attempt = 0; attempt < kMaxLoadAttempts; ++attempt) {
     Overtaking::Read read(services_.reads, script_key(scope, name));
     auto answer =
@@ -326,9 +334,10 @@ Task<void> HostSession::connect(std::uint32_t id, border::Connect request) {
 
 // ---- What the host is told ----------------------------------------------------------------------
 
-void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener) {
+void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page) {
   std::vector<UniqueFd> descriptors;
-  if (listener) descriptors.push_back(std::move(listener));
+  descriptors.push_back(std::move(listener));
+  descriptors.push_back(std::move(status_page));
   if (conversation_) (void)conversation_->send(welcome, std::move(descriptors));
 }
 

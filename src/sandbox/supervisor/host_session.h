@@ -13,6 +13,7 @@
 #include "sandbox/supervisor/grants.h"
 #include "sandbox/supervisor/loaded_script.h"
 #include "sandbox/supervisor/overtaking.h"
+#include "sandbox/supervisor/quarantine.h"
 #include "sandbox/supervisor/route_table.h"
 #include "sandbox/supervisor/turnstile.h"
 #include "sandbox/supervisor/way_out.h"
@@ -29,6 +30,7 @@ struct HostServices {
   EventLog& log;
   Overtaking reads;            // all reads under way for hosts
   WayOut* way_out = nullptr;   // null: there is none
+  Quarantine quarantine{{}};   // who brought hosts down
   std::uint64_t sessions = 0;  // begun so far
 };
 
@@ -60,7 +62,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
 
   using Acknowledged = std::move_only_function<void()>;
 
-  void welcome(const border::Welcome& welcome, UniqueFd listener);
+  void welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page);
   // Grants the targets. `done` runs when the host acknowledged or cannot any more.
   void change_routes(const RouteChanges& changes, Acknowledged done);
   void announce_ready(Acknowledged done);
@@ -71,6 +73,10 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   void drain(std::chrono::milliseconds within);
 
   const border::Stats& stats() const { return stats_; }
+  // Null: not a version that this host was given.
+  const VersionGrant* version(border::Handle handle) const {
+    return grants_.find<VersionGrant>(handle);
+  }
   // What the process said it gave up before it ran anything of a tenant's.
   wall::Layers walls() const { return walls_; }
 
