@@ -40,7 +40,7 @@ export default [
   flood('answer of the wrong kind', 'return 1;', ['exception']),
   flood('answer that is a proxy', 'return new Proxy(new Response("x"), {});', ['exception']),
   flood('throws a hostile object', 'throw { get message() { while (true) {} }, toString() { while (true) {} } };', ['exception', 'cpu']),
-  flood('throws a huge error', 'throw new Error("x".repeat(2 ** 26));', ['exception', 'memory']),
+  flood('throws a huge error', 'throw new Error("x".repeat(2 ** 26));', ['exception', 'memory', 'cpu']),
   flood('hostile prepareStackTrace', 'Error.prepareStackTrace = () => { while (true) {} }; throw new Error("x");', ['exception', 'cpu']),
   flood('prototype of everything', 'Object.prototype.then = function () { while (true) {} }; return new Response("x");', ['ok', 'cpu', 'exception', 'hung']),
   flood('patched Promise', 'Promise.prototype.then = () => { while (true) {} }; return await new Response("x");', ['ok', 'cpu', 'exception', 'hung']),

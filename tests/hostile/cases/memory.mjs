@@ -1,5 +1,5 @@
 // Memory by every container, slowly and at once.
-const full = ['memory', 'exception', 'host', 'held', 'cpu'];
+const full = ['memory', 'exception', 'host', 'held', 'cpu', 'broken'];
 const memory = (name, code, expect = full) => ({ name, code, expect });
 
 export default [

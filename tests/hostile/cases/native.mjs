@@ -1,6 +1,6 @@
 // Work inside V8's own functions, which look at a request to stop late or never. Where the host has to end, that is
 // right, as long as it is named and back at once.
-const stuck = ['cpu', 'host', 'held', 'exception', 'memory'];
+const stuck = ['cpu', 'host', 'held', 'exception', 'memory', 'broken'];
 const native = (name, code, expect = stuck) => ({ name, code, expect });
 
 export default [
