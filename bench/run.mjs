@@ -1,6 +1,6 @@
 // ./do bench: Atoll beside the reference runtime on this machine, in alternated rounds. The server's processes
 // are pinned to core 0, the client to core 1. Prints a table of medians and ratios and keeps it in bench/results/.
-// Options: --rounds 5 --seconds 5 --workers 1000 --cold 300 --only hello,dispatch,json,proxy,sha256,cold,memory,start --on atoll,workerd
+// Options: --rounds 5 --seconds 5 --workers 1000 --cold 300 --only hello,dispatch,json,proxy,sha256,ssr,coldSsr,cold,memory,start --on atoll,workerd
 // --log-level info (Atoll's default, a line per invocation; the reference runtime writes none)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '5' },
     workers: { type: 'string', default: '1000' },
     cold: { type: 'string', default: '300' },
-    only: { type: 'string', default: 'hello,dispatch,json,proxy,sha256,cold,memory,start' },
+    only: { type: 'string', default: 'hello,dispatch,json,proxy,sha256,ssr,coldSsr,cold,memory,start' },
     on: { type: 'string', default: 'atoll,workerd' },
     'log-level': { type: 'string', default: 'info' },
   },
@@ -147,6 +147,20 @@ async function cold(start) {
   }
 }
 
+// The same for a Worker with a framework in it.
+async function coldSsr(start) {
+  const names = Array.from({ length: 60 }, (_, index) => `page-${index}`);
+  const server = await start('manySsr', names);
+  try {
+    await askEach(server, Array(50).fill('first'));
+    const times = await askEach(server, names, undefined, pauseMs);
+    return { 'p50 ms': quantile(times, 0.5), 'p99 ms': quantile(times, 0.99) };
+  } finally {
+    await server.stop();
+    server.cleanUp();
+  }
+}
+
 async function memory(start) {
   const count = Number(options.workers);
   const names = Array.from({ length: count }, (_, index) => `worker-${index}`);
@@ -179,6 +193,8 @@ const scenarios = {
   json: { title: 'A 64 KB JSON POST parsed and answered', run: cpuPerRequest('json', { prepare: jsonPost, connections: 64 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
   proxy: { title: 'A 1 MiB response of an origin streamed through', run: cpuPerRequest('proxy', { prepare: origin, connections: 16 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
   sha256: { title: 'SHA-256 of 1 MiB', run: cpuPerRequest('sha256', { connections: 16 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
+  ssr: { title: 'A page rendered with React, warm', run: cpuPerRequest('ssr', { connections: 16 }), rounds: Number(options.rounds), goals: { 'CPU ms/request': '< 1' } },
+  coldSsr: { title: `The first page of 60 new Workers with React, ${pauseMs} ms apart`, run: coldSsr, rounds: Number(options.rounds), goals: { 'p50 ms': '< 1', 'p99 ms': '< 1' } },
   cold: { title: `Cold start of ${options.cold} new small Workers over HTTP, ${pauseMs} ms apart, and of as many in a row`, run: cold, rounds: Number(options.rounds), goals: { 'p50 ms': '≤ 0.33', 'p99 ms': '≤ 0.33', 'in a row p50 ms': '≤ 0.33', 'in a row p99 ms': '≤ 0.33' } },
   memory: { title: `${options.workers} loaded small Workers`, run: memory, rounds: Number(options.rounds), goals: { 'MiB each': '≤ 0.75' } },
   start: { title: 'Start of the server to its first answer', run: startUp, rounds: 4 * Number(options.rounds), goals: { ms: '≤ 0.5' } },

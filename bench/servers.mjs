@@ -6,13 +6,24 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import esbuild from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const serverCore = '0';
 const compatibilityDate = '2026-08-22';
 const account = 'be7cbe7cbe7cbe7cbe7cbe7cbe7cbe7c';
 const token = 'token-for-benchmarks-0123456789';
-const worker = (name) => readFileSync(join(import.meta.dirname, 'workers', name), 'utf8');
+const workerFile = (name) => join(import.meta.dirname, 'workers', name);
+
+// The module that a Worker is deployed as; what is written with JSX is bundled, as wrangler would, with the packages it imports.
+function worker(name) {
+  const source = workerFile(name.replace(/\.js$/, '.jsx'));
+  if (!existsSync(source)) return readFileSync(workerFile(name), 'utf8');
+  return esbuild.buildSync({
+    entryPoints: [source], bundle: true, write: false, format: 'esm', target: 'es2024', jsx: 'automatic',
+    conditions: ['workerd', 'worker', 'browser'], define: { 'process.env.NODE_ENV': '"production"' },
+  }).outputFiles[0].text;
+}
 
 export const binaries = {
   atoll: join(root, process.env.ATOLL_BUILD ?? 'build', 'atoll'),
@@ -142,12 +153,16 @@ const workerdSetups = {
       user: { modules: ['hello.js'] },
     },
   },
+  ssr: { services: { main: { modules: ['ssr.js'] } } },
   many: {
     services: {
-      main: { modules: ['loader_workerd.js', 'small.txt'], bindings: '(name = "LOADER", workerLoader = (id = "many"))' },
+      main: { modules: ['loader_workerd.js', 'many.txt'], bindings: '(name = "LOADER", workerLoader = (id = "many"))' },
     },
   },
 };
+
+// What each of many Workers is.
+const fileOfMany = (setup) => (setup === 'manySsr' ? 'ssr.js' : 'small.js');
 
 // `texts`: plain text bindings of the Worker.
 export async function startWorkerd(setup, names, texts) {
@@ -155,9 +170,9 @@ export async function startWorkerd(setup, names, texts) {
   server.port = await freePort();
   server.headers = {};
   const textBindings = pairsOf(texts).map(([name, value]) => `(name = "${name}", text = "${value}")`).join(', ');
-  const services = Object.entries(workerdSetups[setup].services).map(([name, { modules, bindings = textBindings }]) => {
+  const services = Object.entries((workerdSetups[setup] ?? workerdSetups.many).services).map(([name, { modules, bindings = textBindings }]) => {
     const parts = modules.map((module) => {
-      writeFileSync(join(server.folder, module), worker(module.replace('.txt', '.js')));
+      writeFileSync(join(server.folder, module), worker(module === 'many.txt' ? fileOfMany(setup) : module));
       const kind = module.endsWith('.txt') ? 'text' : 'esModule';
       return `(name = "${module}", ${kind} = embed "${module}")`;
     });
@@ -237,7 +252,7 @@ export async function startAtoll(setup, names, texts, logLevel) {
   server.logLevel = logLevel;
   const ports = [await freePort(), await freePort()];
   await server.launchOn(ports);
-  if (['hello', 'json', 'sha256', 'proxy'].includes(setup)) {
+  if (['hello', 'json', 'sha256', 'proxy', 'ssr'].includes(setup)) {
     const bindings = pairsOf(texts).map(([name, value]) => ({ type: 'plain_text', name, text: value }));
     await server.uploadAccountWorker(setup, `${setup}.js`, bindings);
   } else {
@@ -245,7 +260,7 @@ export async function startAtoll(setup, names, texts, logLevel) {
     if (setup === 'dispatch') {
       await server.uploadUserWorker('first', 'hello.js');
     } else {
-      for (const name of ['first', ...(names ?? [])]) await server.uploadUserWorker(name, 'small.js');
+      for (const name of ['first', ...(names ?? [])]) await server.uploadUserWorker(name, fileOfMany(setup));
     }
   }
   await server.stop();
