@@ -23,6 +23,7 @@ const parts = {
   sockets: [/^webapi\/sockets\//],
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
+  loader: [/^bindings\/loader\//],
   rpc: [/^webapi\/rpc\/(?!channel|classes|settings|target)/, /^webapi\/entry\/deliver_call\.js$/],
 };
 

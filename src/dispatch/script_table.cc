@@ -213,6 +213,16 @@ Result<std::shared_ptr<runtime::Worker>> ScriptTable::worker_of(
   return worker;
 }
 
+Result<std::shared_ptr<runtime::Worker>> ScriptTable::start_loaded(
+    std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup) {
+  if (workers_.size() >= settings_.max_isolates) sweep();
+  auto worker =
+      runtime::Worker::make_loaded(host_, std::move(script), pool_.take(), std::move(setup));
+  TRY_VOID(worker->start());
+  workers_.push_back({worker, {}, 0, true});
+  return worker;
+}
+
 void ScriptTable::on_script_changed(const std::string& script_key) {
   auto found = keys_of_script_.find(script_key);
   if (found != keys_of_script_.end()) {
@@ -264,7 +274,8 @@ void ScriptTable::sweep() {
     runtime::Worker& worker = *current->worker;
     worker.enforce_wall_time(now);
     auto version = current->version.lock();
-    bool retired = !version || version->worker != current->worker || worker.condemned();
+    bool retired = worker.condemned() ||
+                   (!current->is_loaded && (!version || version->worker != current->worker));
     bool old = now - worker.last_used() > settings_.idle;
     if (worker.idle() && (retired || old)) {
       evict(current);

@@ -55,6 +55,10 @@ class ScriptTable {
             runtime::fetch_event(std::move(request), std::move(options), std::move(receiver)));
   }
 
+  // Starts a Worker that another one loads; it is evicted like any other.
+  Result<std::shared_ptr<runtime::Worker>> start_loaded(
+      std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup);
+
   // From now on calls see the script's new version; running invocations finish on the old one.
   void on_script_changed(const std::string& script_key);
 
@@ -82,6 +86,7 @@ class ScriptTable {
     std::shared_ptr<runtime::Worker> worker;
     std::weak_ptr<Version> version;
     std::size_t bytes = 0;
+    bool is_loaded = false;  // by another Worker: there is no version
   };
 
   void start_loading(const Key& key, std::shared_ptr<Entry> entry);

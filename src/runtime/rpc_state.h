@@ -14,6 +14,8 @@
 
 namespace atoll::runtime {
 
+class LoadedWorker;
+
 struct RpcState {
   // An object of this invocation that others can call.
   struct Export {
@@ -39,6 +41,15 @@ struct RpcState {
     std::weak_ptr<BodyPipe> pipe;
   };
 
+  // A dynamic Worker that this invocation has looked at, and can provide the code of.
+  struct Loading {
+    std::string name;
+    std::shared_ptr<LoadedWorker> worker;
+    v8::Global<v8::Function> get_code;
+    bool asked = false;
+  };
+
+  boost::unordered_flat_map<std::int32_t, Loading> loading;
   boost::unordered_flat_map<std::int32_t, Export> exports;
   boost::unordered_flat_map<std::int32_t, std::shared_ptr<RpcCapability>> imports;
   boost::unordered_flat_map<std::int32_t, Incoming> incoming;

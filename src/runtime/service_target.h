@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/result.h"
 #include "runtime/http_message.h"
 #include "runtime/outcome.h"
 
@@ -14,7 +15,9 @@ namespace atoll::runtime {
 class Worker;
 struct ScriptIdentity;
 class RpcReturn;
+struct LoadedSetup;
 struct RpcCall;
+struct Script;
 
 // Gets the answer to one call: exactly one of the two is called, on the host's thread, never from
 // inside ServiceTarget::call. Destroying a receiver before that cancels interest.
@@ -74,6 +77,10 @@ class ServiceDirectory {
   virtual std::shared_ptr<ServiceTarget> outside(std::uint64_t script_version) = 0;
   // The caches of a script; see bindings/cache for what is sent there.
   virtual std::shared_ptr<ServiceTarget> caches(const ScriptIdentity& script) = 0;
+  // Starts a Worker that another one loads, in an isolate of its own which the directory may evict
+  // when it is idle. Not to be called during a turn.
+  virtual Result<std::shared_ptr<Worker>> start_loaded(std::shared_ptr<const Script> script,
+                                                       LoadedSetup setup);
 };
 
 }  // namespace atoll::runtime

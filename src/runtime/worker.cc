@@ -30,6 +30,13 @@ std::shared_ptr<Worker> Worker::make(Host& host, std::shared_ptr<const Script> s
   return std::shared_ptr<Worker>(new Worker(host, std::move(script), std::move(fresh)));
 }
 
+std::shared_ptr<Worker> Worker::make_loaded(Host& host, std::shared_ptr<const Script> script,
+                                            js::FreshIsolate fresh, LoadedSetup setup) {
+  std::shared_ptr<Worker> worker = make(host, std::move(script), std::move(fresh));
+  worker->setup_ = std::make_unique<LoadedSetup>(std::move(setup));
+  return worker;
+}
+
 Worker::Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh)
     : host_(host),
       script_(std::move(script)),
@@ -101,6 +108,7 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
   keep(functions_.web_socket_event, "webSocketEvent");
   keep(functions_.deliver_call, "deliverCall");
   keep(functions_.release_export, "releaseExport");
+  keep(functions_.provide_code, "provideCode");
   for (const border::Binding& binding : script_->version.bindings) {
     if (binding.type == "service") {
       RpcService service{host_.services.script(binding.handle, binding.entrypoint), {}};
@@ -112,6 +120,13 @@ Result<void> Worker::prepare_and_evaluate(v8::Local<v8::Context> context) {
     }
   }
   v8::Local<v8::Value> info = describe_worker(context, *script_);
+  if (setup_ && !setup_->env.bytes.empty() && !info.IsEmpty()) {
+    v8::Local<v8::Value> env;
+    if (!take_setup_env(context).ToLocal(&env)) {
+      return fail(describe_startup_failure(isolate, context, caught));
+    }
+    (void)info.As<v8::Object>()->Set(context, js::symbol_to_v8(isolate, "env"), env);
+  }
   v8::Local<v8::Value> workers_module;
   v8::Local<v8::Value> exports;
   v8::Local<v8::Value> description;

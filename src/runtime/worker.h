@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "runtime/invocation.h"
 #include "runtime/invocation_log.h"
 #include "runtime/kv_access.h"
+#include "runtime/loaded_worker.h"
 #include "runtime/rpc.h"
 #include "runtime/scheduler.h"
 #include "runtime/script.h"
@@ -49,6 +51,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // `fresh` comes from Engine::new_isolate with Host::memory_bytes as its limits.
   static std::shared_ptr<Worker> make(Host& host, std::shared_ptr<const Script> script,
                                       js::FreshIsolate fresh);
+  // One that another Worker loads: `setup` in the place of bindings.
+  static std::shared_ptr<Worker> make_loaded(Host& host, std::shared_ptr<const Script> script,
+                                             js::FreshIsolate fresh, LoadedSetup setup);
   ~Worker();
 
   // Evaluates the modules under the start-up limits; once, before anything else. On failure the
@@ -162,9 +167,18 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // The flat array [kind, value, …] for JavaScript, which then owns what is in it; see
   // natives/rpc_natives.cc. Empty when V8 refuses.
   v8::MaybeLocal<v8::Value> take_externals(Invocation& invocation, RpcMessage& message);
+  static constexpr int kServiceExternal = 3;
   // A message as [bytes, externals].
   v8::MaybeLocal<v8::Value> take_message(v8::Local<v8::Context> context, Invocation& invocation,
                                          RpcMessage message);
+  // Makes the script provide the code of that dynamic Worker; false if the invocation has ended.
+  bool ask_for_code(InvocationId id, std::int32_t number);
+  // The dynamic Worker of that name; null when there are too many.
+  std::shared_ptr<LoadedWorker> loaded_by_name(const std::string& name);
+  // Where a Worker loaded by this one sends its fetch().
+  void inherit_outbound(LoadedSetup& setup) const;
+  // Whether the Worker may reach the outside itself.
+  bool reaches_outside() const;
   // The script has given up this invocation.
   void abort_invocation(Invocation& invocation, Failure failure);
   Host& host() { return host_; }
@@ -206,6 +220,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void call_builtin(v8::Local<v8::Context> context, v8::Global<v8::Function>& function,
                     v8::Local<v8::Value> argument);
   void condemn();
+  RpcService outside();
+  void abandon_loading(RpcState& state);
+  v8::MaybeLocal<v8::Value> take_setup_env(v8::Local<v8::Context> context);
   Result<void> prepare_and_evaluate(v8::Local<v8::Context> context);
   static std::size_t on_near_heap_limit(void* data, std::size_t current, std::size_t initial);
   static void on_promise_reject(v8::PromiseRejectMessage message);
@@ -227,6 +244,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     v8::Global<v8::Function> web_socket_event;
     v8::Global<v8::Function> deliver_call;
     v8::Global<v8::Function> release_export;
+    v8::Global<v8::Function> provide_code;
   };
   Functions functions_;
   std::vector<RpcService> services_;  // channel - 1
@@ -252,6 +270,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   bool heap_exhausted_ = false;
   bool condemned_ = false;
   bool rejections_seen_ = false;
+  std::unique_ptr<LoadedSetup> setup_;  // of a loaded Worker
+  std::map<std::string, std::shared_ptr<LoadedWorker>> loaded_;
   std::vector<InvocationId> stuck_;  // have nothing to wait for, but others may wake them
 };
 

@@ -134,6 +134,7 @@ v8::Local<v8::Value> Worker::make_error(v8::Local<v8::Context> context, std::str
 
 std::optional<RpcService> Worker::service(Invocation& invocation, std::int32_t channel) {
   if (channel == 0) {
+    if (!reaches_outside()) return outside();
     if (const Outbound* outbound = invocation.options.outbound.get()) {
       RpcService service{outbound->target, {}};
       service.options.env_values = outbound->values;

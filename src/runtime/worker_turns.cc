@@ -318,6 +318,7 @@ void Worker::finish(InvocationId id) {
       sink->abort(Error(ErrorKind::Unavailable, "the Worker that wrote has ended"));
     });
   }
+  if (ended->rpc) abandon_loading(*ended->rpc);
   if (!stuck_.empty()) {
     host_.scheduler.later([weak = weak_from_this()] {
       if (auto worker = weak.lock()) worker->settle_stuck();

@@ -53,6 +53,7 @@ import {environment} from './entry/environment.js';
 import {makeError} from './internal/make_error.js';
 import {practise} from './entry/practice.js';
 import {startFetch} from './entry/start_fetch.js';
+import {provideCode} from '../bindings/loader/worker_loader.js';
 import {deliverCall, releaseExport} from './entry/deliver_call.js';
 import {workersModule} from './entry/workers_module.js';
 import {socketsModule} from './sockets/sockets_module.js';
@@ -125,6 +126,6 @@ function builtinModule(specifier) {
 const loadWholeLibrary = () => loadWholeNodeLibrary(webPlatform);
 
 export {
-  deliverCall, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, builtinModule as nodeModule, prepare as prepareWorker, promiseRejected,
+  deliverCall, provideCode, loadWholeLibrary as loadWholeNodeLibrary, fireTimer, forgetTimer, installGlobals, lazyProperties, createIncomingResponse as makeIncomingResponse, makeError, builtinModule as nodeModule, prepare as prepareWorker, promiseRejected,
   registerExports, releaseExport, reportRejections, setNodeOriginals, setNodeRequire, startFetch, webSocketEvent, workersModule,
 };

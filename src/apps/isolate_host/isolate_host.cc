@@ -227,6 +227,11 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::user_worker(std::uint64_t h
       *scripts_, dispatch::ScriptTable::Key{handle, std::move(name)}, "");
 }
 
+Result<std::shared_ptr<runtime::Worker>> IsolateHost::start_loaded(
+    std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup) {
+  return scripts_->start_loaded(std::move(script), std::move(setup));
+}
+
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
   return std::make_shared<bindings::OriginTarget>(client_, web_sockets_, script_version);
 }

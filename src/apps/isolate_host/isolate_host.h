@@ -52,6 +52,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
                                                       std::string name) override;
   std::shared_ptr<runtime::ServiceTarget> outside(std::uint64_t script_version) override;
   std::shared_ptr<runtime::ServiceTarget> caches(const runtime::ScriptIdentity& script) override;
+  Result<std::shared_ptr<runtime::Worker>> start_loaded(
+      std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup) override;
 
   std::string next_request_id();
   void sweep_every_second();

@@ -19,6 +19,7 @@ std::vector<js::NativeTable> all_natives() {
       runtime::body_natives(),
       runtime::exchange_natives(),
       runtime::kv_natives(),
+      runtime::loader_natives(),
       runtime::rpc_natives(),
       runtime::scheduling_natives(),
       runtime::socket_natives(),

@@ -80,7 +80,7 @@ Answer<void> check_members(RequestedBinding& requested, const UploadRules& rules
     return require_text(binding, "service");
   }
   if (type == "dispatch_namespace") return check_dispatch_namespace(binding, rules);
-  if (type == "version_metadata") return {};
+  if (type == "version_metadata" || type == "worker_loader") return {};
   if (is_blob_type(type)) return require_text(binding, "part");
   if (type == "inherit") {
     requested.inherited_name = json_string(binding.details, "old_name", binding.name);

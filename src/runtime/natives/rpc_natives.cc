@@ -3,6 +3,7 @@
 // in worker_rpc.cc.
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
+#include "runtime/natives/rpc_messages.h"
 
 namespace atoll::runtime {
 namespace {
@@ -423,5 +424,10 @@ constexpr js::NativeFunction kNatives[] = {
 }  // namespace
 
 js::NativeTable rpc_natives() { return kNatives; }
+
+bool take_rpc_message(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> bytes,
+                      v8::Local<v8::Value> externals, RpcMessage& message) {
+  return take_message(caller, info, bytes, externals, false, message);
+}
 
 }  // namespace atoll::runtime

@@ -68,6 +68,10 @@ bool require_room(const Caller& caller, const js::Arguments& info) {
 void socket_open(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
+  if (!caller.worker->reaches_outside()) {
+    return js::throw_error(info.GetIsolate(),
+                           "This Worker is not permitted to open connections to the outside.");
+  }
   if (caller.invocation->options.outbound) {
     return js::throw_error(info.GetIsolate(),
                            "TCP sockets are not available while an outbound Worker is in force.");

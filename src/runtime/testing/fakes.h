@@ -76,6 +76,13 @@ class FakeDirectory final : public ServiceDirectory {
   std::shared_ptr<ServiceTarget> outside(std::uint64_t script_version) override;
   std::shared_ptr<ServiceTarget> caches(const ScriptIdentity& script) override { return nullptr; }
 
+  Result<std::shared_ptr<Worker>> start_loaded(std::shared_ptr<const Script> script,
+                                               LoadedSetup setup) override {
+    return on_load(std::move(script), std::move(setup));
+  }
+
+  std::function<Result<std::shared_ptr<Worker>>(std::shared_ptr<const Script>, LoadedSetup)>
+      on_load;
   std::map<std::uint64_t, std::shared_ptr<Worker>> scripts;
   std::map<std::string, std::shared_ptr<Worker>> user_workers;
   FunctionTarget::Answer on_outside;  // null: not found

@@ -3,7 +3,7 @@ import {behaviours} from '../internal/behaviours.js';
 import {Request} from '../fetch/request.js';
 import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
-import {buildEnvironment} from './environment.js';
+import {adoptEnvironment, buildEnvironment} from './environment.js';
 import {registerModule} from './handlers.js';
 import {settings} from '../rpc/settings.js';
 import {setServiceWorkerFormat} from './start_fetch.js';
@@ -39,6 +39,7 @@ export function prepareWorker(info) {
   settings.hasExports = natives.isEnabled('enable_ctx_exports');
   settings.enhancedErrors = natives.isEnabled('enhanced_error_serialization');
   buildEnvironment(info.bindings, isServiceWorker);
+  if (info.env !== undefined) adoptEnvironment(info.env);
 }
 
 const kListenedEvents = ['fetch', 'scheduled', 'queue', 'email', 'tail', 'trace'];

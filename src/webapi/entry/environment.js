@@ -2,7 +2,9 @@
 import {JSONParse, ObjectDefineProperty, ObjectKeys, TypeError} from '../internal/primordials.js';
 import {deserialize} from '../structured_clone/structured_clone.js';
 import {createKvNamespace} from '../../bindings/kv/kv_namespace.js';
+import {createWorkerLoader} from '../../bindings/loader/worker_loader.js';
 import {createFetcher} from '../../bindings/service/fetcher.js';
+import {readMessage} from '../rpc/message.js';
 import {createOverridable, kEnvironment} from './overrides.js';
 import {createDispatchNamespace} from '../../bindings/dispatch/dispatch_namespace.js';
 
@@ -24,6 +26,7 @@ function createBinding(descriptor) {
     case 'version_metadata': return JSONParse(payload);
     case 'kv_namespace': return createKvNamespace(payload);
     case 'service': return createFetcher(payload);
+    case 'worker_loader': return createWorkerLoader();
     case 'dispatch_namespace': return createDispatchNamespace(payload, descriptor[3], descriptor[4]);
   }
   throw new TypeError(`The binding "${descriptor[0]}" has the unknown type "${type}".`);
@@ -32,6 +35,13 @@ function createBinding(descriptor) {
 function define(target, name, value) {
   ObjectDefineProperty(
       target, name, {__proto__: null, value, writable: true, enumerable: true, configurable: true});
+}
+
+// The env that a loaded Worker was given: [bytes, externals] of an object.
+export function adoptEnvironment(message) {
+  const {value} = readMessage(message[0], message[1]);
+  const names = ObjectKeys(value);
+  for (let i = 0; i < names.length; i++) define(environment, names[i], value[names[i]]);
 }
 
 // A script in service-worker format finds its bindings as globals.

@@ -72,6 +72,13 @@ export class MessageWriter {
     return natives.serialize(withPlaceholders(value), hooks);
   }
 
+  holdsServicesOnly() {
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      if (this.#flat[i] !== kService) return false;
+    }
+    return true;
+  }
+
   // Only now, with the bytes written, are streams locked, targets duplicated and so on.
   externals() {
     const flat = this.#flat;
@@ -203,4 +210,14 @@ export function readMessage(bytes, externals) {
   const hooks = [always, undefined, (plain) => reader.readObject(plain), makeError];
   const value = natives.deserialize(bytes, hooks);
   return {value, stubs: reader.stubs};
+}
+
+// {bytes, externals} of a value that may hold services, but nothing that belongs to one invocation.
+export function writeServicesMessage(value) {
+  const writer = new MessageWriter(true);
+  const bytes = writer.write(value);
+  if (!writer.holdsServicesOnly()) {
+    throw makeError('Only plain values and services can be cloned here.');
+  }
+  return {__proto__: null, bytes, externals: writer.externals()};
 }
