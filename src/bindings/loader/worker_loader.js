@@ -153,28 +153,40 @@ function outboundOf(code) {
   return [kServiceOutbound, channel];
 }
 
-function provide(number, code) {
-  if (!isObject(code)) throw new TypeError('The code of a dynamic Worker is not an object.');
-  const date = toDOMString(code.compatibilityDate ?? '');
-  if (date === '') throw new TypeError("The code of a dynamic Worker needs a 'compatibilityDate'.");
-  const flags = code.compatibilityFlags === undefined ?
-      [] :
-      toSequence(code.compatibilityFlags, toDOMString, 'compatibilityFlags');
-  const limits = new Limits(code.limits);
-  if (!isObject(code.modules)) throw new TypeError("The code of a dynamic Worker needs 'modules'.");
-  const modules = new Modules(code.modules, toDOMString(code.mainModule));
-  let env;
-  if (code.env !== undefined) {
-    if (!isObject(code.env)) throw new TypeError('The env of a dynamic Worker is not an object.');
-    env = writeServicesMessage(code.env);
-    const size = TypedArrayPrototypeGetByteLength(env.bytes);
-    if (size > kMaxEnvBytes) {
-      throw new Error(`Dynamic Worker env size (${size} bytes) exceeds the maximum allowed size of ${kMaxEnvBytes} bytes.`);
+// All that natives need, taken out of the script's hands: it may change what it has given.
+class Plan {
+  constructor(code) {
+    if (!isObject(code)) throw new TypeError('The code of a dynamic Worker is not an object.');
+    this.date = toDOMString(code.compatibilityDate ?? '');
+    if (this.date === '') {
+      throw new TypeError("The code of a dynamic Worker needs a 'compatibilityDate'.");
     }
+    this.flags = code.compatibilityFlags === undefined ?
+        [] :
+        toSequence(code.compatibilityFlags, toDOMString, 'compatibilityFlags');
+    this.limits = new Limits(code.limits);
+    if (!isObject(code.modules)) {
+      throw new TypeError("The code of a dynamic Worker needs 'modules'.");
+    }
+    this.modules = new Modules(code.modules, toDOMString(code.mainModule)).flat;
+    this.env = undefined;
+    if (code.env !== undefined) {
+      if (!isObject(code.env)) throw new TypeError('The env of a dynamic Worker is not an object.');
+      this.env = writeServicesMessage(code.env);
+      const size = TypedArrayPrototypeGetByteLength(this.env.bytes);
+      if (size > kMaxEnvBytes) {
+        throw new Error(`Dynamic Worker env size (${size} bytes) exceeds the maximum allowed size of ${
+            kMaxEnvBytes} bytes.`);
+      }
+    }
+    this.outbound = outboundOf(code);
   }
-  const outbound = outboundOf(code);
-  natives.loaderProvide(number, date, flags, modules.flat, env?.bytes, env?.externals, outbound[0],
-                        outbound[1], limits.cpuMs, limits.subRequests);
+
+  provide(number) {
+    natives.loaderProvide(number, this.date, this.flags, this.modules, this.env?.bytes,
+                          this.env?.externals, this.outbound[0], this.outbound[1],
+                          this.limits.cpuMs, this.limits.subRequests);
+  }
 }
 
 // Called when the dynamic Worker `number` is needed and does not run.
@@ -185,7 +197,7 @@ export function provideCode(number, getCode) {
   };
   const got = (code) => {
     try {
-      provide(number, code);
+      (code instanceof Plan ? code : new Plan(code)).provide(number);
     } catch (error) {
       failed(error);
     }
@@ -244,8 +256,8 @@ export class WorkerLoader {
   load(code) {
     if (!(#isLoader in this)) throw new TypeError('Illegal invocation');
     requireArguments(arguments.length, 1, 'WorkerLoader.load');
-    if (!isObject(code)) throw new TypeError('WorkerLoader.load: the argument is not an object.');
-    return new WorkerStub(kInternal, natives.loaderOpen(undefined, () => code));
+    const plan = new Plan(code);
+    return new WorkerStub(kInternal, natives.loaderOpen(undefined, () => plan));
   }
 }
 defineInterface(WorkerLoader, 'WorkerLoader');
