@@ -1,8 +1,9 @@
 'use strict';
 const {ObjectDefineProperties, ObjectFreeze} = primordials;
-const {validateInt32} = require('internal/validators');
+const {normalizeEncoding} = require('internal/util');
+const {validateInt32, validateObject} = require('internal/validators');
 const {constants} = require('atoll/data');
-const {codes: {ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
+const {codes: {ERR_INVALID_ARG_VALUE}} = require('internal/errors');
 
 // The machine is not the script's business.
 const fixed = (value) => {
@@ -27,11 +28,27 @@ module.exports = {
   networkInterfaces: () => ({}),
   platform: fixed('linux'),
   release: fixed(''),
-  setPriority() { throw new ERR_METHOD_NOT_IMPLEMENTED('os.setPriority'); },
+  setPriority(pid, priority) {
+    if (priority === undefined) {
+      priority = pid;
+      pid = 0;
+    }
+    validateInt32(pid, 'pid');
+    validateInt32(priority, 'priority', -20, 19);
+  },
   tmpdir: fixed('/tmp/'),
   totalmem: fixed(0),
   type: fixed('Linux'),
-  userInfo: () => ({}),
+  userInfo(options) {
+    if (options !== undefined) {
+      validateObject(options, 'options');
+      const {encoding} = options;
+      if (encoding !== undefined && encoding !== 'buffer' && (typeof encoding !== 'string' || normalizeEncoding(encoding) === undefined)) {
+        throw new ERR_INVALID_ARG_VALUE('options.encoding', encoding);
+      }
+    }
+    return {};
+  },
   uptime: fixed(0),
   version: fixed(''),
   machine: fixed('x86_64'),
