@@ -90,6 +90,17 @@ function E(...definition) {
     "if (sourceStart < 0) throw new ERR_OUT_OF_RANGE('sourceStart', '>= 0', sourceStart); if (sourceStart > source.byteLength) return 0;",
   ]],
   'url': [["throw new ERR_INVALID_ARG_VALUE('url', 'Invalid port in url', url);", '']],
+  // The whole of an output is in memory twice at the end. More than this would end the Worker; an error can be caught.
+  'zlib': [
+    ["let maxOutputLength = kMaxLength;", "let maxOutputLength = 64 * 1024 * 1024;"],
+    ["      1, kMaxLength, kMaxLength);", "      1, kMaxLength, 64 * 1024 * 1024);"],
+    ['this.cb(new ERR_BUFFER_TOO_LARGE(this._maxOutputLength));', "this.cb(new primordials.RangeError('Memory limit exceeded'));"],
+    ['throw new ERR_BUFFER_TOO_LARGE(self._maxOutputLength);', "throw new primordials.RangeError('Memory limit exceeded');"],
+    [
+      /throw new ERR_INVALID_ARG_TYPE\('data', \['Buffer', 'TypedArray', 'DataView', 'string'\], data\);/,
+      `throw new primordials.TypeError("Failed to execute 'crc32' on 'ZlibUtil': parameter 1 is not of type 'string or ArrayBuffer or ArrayBufferView'.");`,
+    ],
+  ],
   // A Worker is in no folder, whatever process.cwd() says.
   'path': [['return () => process.cwd();', "return () => '/';"]],
 };

@@ -1,10 +1,13 @@
 'use strict';
-const {BigInt, Error, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith} = primordials;
+const {
+  BigInt, Error, MathFloor, NumberIsInteger, NumberParseInt, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf,
+  RegExpPrototypeExec, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
+} = primordials;
 const EventEmitter = require('events');
 const {
-  codes: {ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_UNHANDLED_ERROR, ERR_UNKNOWN_SIGNAL, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM},
+  codes: {ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE},
 } = require('internal/errors');
-const {validateArray, validateFunction, validateInteger, validateNumber, validateObject, validateString, validateUint32, parseFileMode} = require('internal/validators');
+const {validateArray, validateInteger, validateString} = require('internal/validators');
 const {natives, publicModule, settings} = require('atoll/platform');
 
 function refuse(name) {
@@ -22,7 +25,7 @@ const define = (members) => {
   }
 };
 
-let mask = 0o22;
+const kMask = 0o22;
 let exitCode;
 let directory = '/bundle';
 const started = natives.now();
@@ -48,16 +51,23 @@ hrtime.bigint = function bigint() { return BigInt(MathFloor(natives.now() * 1e6)
 function memoryUsage() { return {rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0}; }
 memoryUsage.rss = () => 0;
 
-function cpuUsage(previous) {
-  if (previous !== undefined) {
-    validateObject(previous, 'prevValue');
-    validateNumber(previous.user, 'prevValue.user');
-    validateNumber(previous.system, 'prevValue.system');
-  }
-  return {user: 0, system: 0};
+function validateMask(value) {
+  const isOctal = typeof value === 'string' && RegExpPrototypeExec(/^[0-7]+$/, value) !== null;
+  if (typeof value !== 'string' && typeof value !== 'number') throw new ERR_INVALID_ARG_TYPE('mask', ['number', 'string'], value);
+  const number = typeof value === 'number' ? value : isOctal ? NumberParseInt(value, 8) : -1;
+  if (!NumberIsInteger(number) || number < 0 || number > 0xffffffff) throw new ERR_INVALID_ARG_VALUE('mask', value);
 }
 
-const listeners = new SafeSet();
+// A script is the user 0, and only that.
+function becomeRoot(name) {
+  return {[name](id) {
+    if (id === 0) return;
+    const error = new Error(`EPERM: operation not permitted, ${name}`);
+    error.code = 'EPERM';
+    error.syscall = name;
+    throw error;
+  }}[name];
+}
 
 define({
   argv: ['workerd'],
@@ -81,7 +91,7 @@ define({
   permission: {has: () => true},
   report: {
     compact: false, directory: '', filename: '', reportOnFatalError: false, reportOnSignal: false, reportOnUncaughtException: false,
-    excludeNetwork: false, excludeEnv: false, signal: 'SIGUSR2', getReport: refuse('report.getReport'), writeReport: refuse('report.writeReport'),
+    excludeNetwork: false, excludeEnv: false, signal: 'SIGUSR2', getReport: () => ({}), writeReport: refuse('report.writeReport'),
   },
   finalization: {register() {}, registerBeforeExit() {}, unregister() {}},
   sourceMapsEnabled: false,
@@ -89,23 +99,23 @@ define({
   _preload_modules: [],
 
   getuid: () => 0, geteuid: () => 0, getgid: () => 0, getegid: () => 0, getgroups: () => [0],
-  setuid: refuse('setuid'), seteuid: refuse('seteuid'), setgid: refuse('setgid'), setegid: refuse('setegid'), setgroups: refuse('setgroups'),
+  setuid: becomeRoot('setuid'), seteuid: becomeRoot('seteuid'), setgid: becomeRoot('setgid'), setegid: becomeRoot('setegid'), setgroups: refuse('setgroups'),
   initgroups: refuse('initgroups'),
   cwd: () => directory,
   chdir(path) {
     validateString(path, 'directory');
-    directory = require('path').posix.resolve(directory, path);
+    directory = require('atoll/tree').openFolder(directory, path, 'chdir');
   },
+  // Looked at, but there is nothing that a mask would hide.
   umask(value) {
-    const before = mask;
-    if (value !== undefined) mask = parseFileMode(value, 'mask') & 0o777;
-    return before;
+    if (value !== undefined) validateMask(value);
+    return kMask;
   },
   hrtime,
   uptime: () => (natives.now() - started) / 1000,
   memoryUsage,
-  cpuUsage,
-  threadCpuUsage: cpuUsage,
+  cpuUsage: refuse('cpuUsage'),
+  threadCpuUsage: refuse('threadCpuUsage'),
   resourceUsage: () => ({
     userCPUTime: 0, systemCPUTime: 0, maxRSS: 0, sharedMemorySize: 0, unsharedDataSize: 0, unsharedStackSize: 0, minorPageFault: 0,
     majorPageFault: 0, swappedOut: 0, fsRead: 0, fsWrite: 0, ipcSent: 0, ipcReceived: 0, signalsCount: 0, voluntaryContextSwitches: 0,
@@ -136,14 +146,18 @@ define({
   setSourceMapsEnabled() {},
   getSourceMapsSupport: () => ({__proto__: null, enabled: false, nodeModules: false, generatedCode: false}),
   setUncaughtExceptionCaptureCallback: refuse('setUncaughtExceptionCaptureCallback'),
-  hasUncaughtExceptionCaptureCallback: () => false,
-  getActiveResourcesInfo: () => [],
+  hasUncaughtExceptionCaptureCallback: refuse('hasUncaughtExceptionCaptureCallback'),
+  getActiveResourcesInfo: refuse('getActiveResourcesInfo'),
   binding: refuse('binding'),
   _linkedBinding: refuse('_linkedBinding'),
   dlopen: refuse('dlopen'),
   execve: refuse('execve'),
-  send: refuse('send'),
-  disconnect: refuse('disconnect'),
+  send: () => false,
+  _channel: undefined,
+  _disconnect: undefined,
+  _handleQueue: undefined,
+  _pendingMessage: undefined,
+  _send: undefined,
   openStdin() { return process.stdin; },
   _rawDebug(...args) { require('internal/util/inspect').format(...args); },
   _getActiveRequests: () => [],
@@ -205,6 +219,7 @@ function inputStream() {
   const {Readable} = require('stream');
   const stream = new Readable({read() { this.push(null); }});
   stream.fd = 0;
+  ObjectSetPrototypeOf(stream, require('fs').ReadStream.prototype);
   return stream;
 }
 
@@ -221,5 +236,7 @@ function defineStream(name, make) {
 defineStream('stdin', inputStream);
 defineStream('stdout', () => outputStream(1, 2));
 defineStream('stderr', () => outputStream(2, 4));
+
+ObjectDefineProperty(process, SymbolToStringTag, {__proto__: null, value: 'process', configurable: true});
 
 module.exports = process;

@@ -122,16 +122,21 @@ function hasModule(specifier) { return nameOf(specifier) !== undefined; }
 
 function publicNames() { return ObjectKeys(available); }
 
+// Which source a script gets for a name.
+function publicId(name) {
+  return name === 'process' && !settings.isEnabled('enable_nodejs_process_v2') ? 'atoll/legacy_process' : name;
+}
+
 function publicModule(specifier) {
   const name = nameOf(`${specifier}`);
-  return name === undefined ? undefined : requireLibrary(name);
+  return name === undefined ? undefined : requireLibrary(publicId(name));
 }
 exports.publicModule = publicModule;
 
 exports.globalValue = (name) => {
   switch (name) {
     case 'Buffer': return requireLibrary('buffer').Buffer;
-    case 'process': return requireLibrary('process');
+    case 'process': return requireLibrary(publicId('process'));
     default: return requireLibrary('timers')[name];
   }
 };

@@ -1,6 +1,8 @@
 'use strict';
 // Handles as Node's lib/zlib.js uses them, over codecs in C++. The work of write() is done in a microtask, so that its callback comes later.
-const {ReflectApply} = primordials;
+const {
+  DataViewPrototypeGetByteLength, Error, ReflectApply, TypeError, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag,
+} = primordials;
 const {nativeBinding} = require('atoll/platform');
 const {genericNodeError} = require('internal/errors');
 
@@ -8,6 +10,17 @@ const native = nativeBinding('zlib');
 
 const kBrotliDecode = 8;  // modes below are zlib's
 const kZstdCompress = 10;
+
+// Offsets become numbers before sizes are read: making a number of an object can run a script that changes the buffer.
+function checkBounds(input, inputOffset, inputLength, output, outputOffset, outputLength) {
+  if (inputOffset + inputLength > sizeOf(input)) throw new Error('Input access is not within bounds');
+  if (outputOffset + outputLength > sizeOf(output)) throw new Error('Output access is not within bounds');
+}
+
+function sizeOf(view) {
+  if (view === undefined || view === null) return 0;
+  return TypedArrayPrototypeGetSymbolToStringTag(view) !== undefined ? TypedArrayPrototypeGetByteLength(view) : DataViewPrototypeGetByteLength(view);
+}
 
 // Scripts get at handles (`stream._handle`), so what reaches the codecs is fixed here: only #codec, which native.open… made.
 class Handle {
@@ -42,18 +55,31 @@ class Handle {
     this.#codec = codec;
   }
 
+  // The name that Workers have for it.
+  initialize(...args) { ReflectApply(this.init, this, args); }
+
   #fail(error) {
     const {0: message, 1: number, 2: code} = error;
     this.onerror(message, number, code);
   }
 
   writeSync(flush, input, inputOffset, inputLength, output, outputOffset, outputLength) {
+    inputOffset >>>= 0;
+    inputLength >>>= 0;
+    outputOffset >>>= 0;
+    outputLength >>>= 0;
+    checkBounds(input, inputOffset, inputLength, output, outputOffset, outputLength);
     const error = native.write(
         this.#codec, flush, input, inputOffset, inputLength, output, outputOffset, outputLength, this.#state);
     if (error !== undefined) this.#fail(error);
   }
 
   write(flush, input, inputOffset, inputLength, output, outputOffset, outputLength) {
+    inputOffset >>>= 0;
+    inputLength >>>= 0;
+    outputOffset >>>= 0;
+    outputLength >>>= 0;
+    checkBounds(input, inputOffset, inputLength, output, outputOffset, outputLength);
     this.#isBusy = true;
     process.nextTick(() => {
       this.#isBusy = false;
@@ -86,7 +112,12 @@ class Handle {
   getAsyncId() { return 0; }
 }
 
-exports.Zlib = class Zlib extends Handle {};
+exports.Zlib = class Zlib extends Handle {
+  constructor(mode) {
+    if (!(mode >= 1 && mode < kBrotliDecode)) throw new TypeError('Invalid zlib mode');
+    super(mode);
+  }
+};
 exports.BrotliDecoder = class BrotliDecoder extends Handle {};
 exports.BrotliEncoder = class BrotliEncoder extends Handle {};
 exports.ZstdCompress = class ZstdCompress extends Handle {
