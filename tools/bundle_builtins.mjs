@@ -57,6 +57,7 @@ async function standIn(path) {
     `import {ReflectApply} from '${root}/webapi/internal/primordials.js';`];
   for (const name of await exportsOf(path)) {
     const value = `loadPart('${part}')['${nameOf(path)}'].${name}`;
+    if (/^k[A-Z]/.test(name)) continue;  // a constant cannot wait: who imports it from outside fails to build
     if (/^[A-Z]/.test(name)) {
       lines.push(`export const ${name} = /* @__PURE__ */ new LazyInterface(() => ${value});`);
     } else if (/^is[A-Z]/.test(name)) {  // nothing can be an instance of a class that does not exist yet

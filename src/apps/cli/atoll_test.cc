@@ -97,7 +97,8 @@ TEST(Settings, EveryNameIsUniqueAndAcceptsItsKind) {
     Settings settings;
     EXPECT_TRUE(setting.assign(settings, "info") || setting.assign(settings, "auto") ||
                 setting.assign(settings, "true") || setting.assign(settings, "1000") ||
-                setting.assign(settings, "64 MiB"))
+                setting.assign(settings, "64 MiB") || setting.assign(settings, "4 GiB") ||
+                setting.assign(settings, "10.0.0.0/8") || setting.assign(settings, "/a/file"))
         << setting.name;
   }
 }

@@ -8,9 +8,8 @@ import {
   pumpToNative, readAllBytes, teeForClone, untouchedSource,
 } from '../streams/internal.js';
 import {readableStateOf} from '../streams/readable_shell.js';
-import {kReadable} from '../streams/readable_state.js';
 
-export {isDisturbed, isLocked, isReadableStream, readableFrom} from '../streams/internal.js';
+export {errorReadable as errorStream, isDisturbed, isLocked, isReadableStream, readableFrom} from '../streams/internal.js';
 
 // The body of a received message.
 class MessageSource {
@@ -48,13 +47,6 @@ export function spentStream() {
   const stream = createReadableFromBytes(new Uint8Array(0));
   detachSource(stream);
   return stream;
-}
-
-export function errorStream(stream, reason) {
-  const state = readableStateOf(stream);
-  if (state.status === kReadable && state.controller.source !== undefined) {
-    state.controller.error(reason);
-  }
 }
 
 export function cancelStream(stream, reason) {
