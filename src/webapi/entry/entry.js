@@ -11,6 +11,8 @@ import {setServiceWorkerFormat} from './start_fetch.js';
 let isServiceWorker = false;
 
 function setBehaviours() {
+  behaviours.byobReadsDetach = natives.isEnabled('streams_byob_reader_detaches_buffer');
+  behaviours.filesStayFiles = natives.isEnabled('formdata_parser_supports_files');
   behaviours.cacheOption = natives.isEnabled('cache_option_enabled');
   behaviours.cacheNoCache = natives.isEnabled('cache_no_cache_enabled');
   behaviours.cacheReload = natives.isEnabled('cache_reload_enabled');

@@ -7,6 +7,7 @@ import {
   StringPrototypeToLowerCase, StringPrototypeTrim, TypeError, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeIndexOf, Uint8Array,
 } from '../internal/primordials.js';
+import {behaviours} from '../internal/behaviours.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../internal/utf8.js';
 import {createFile} from '../blob/blob.js';
@@ -96,7 +97,7 @@ class MultipartParser {
       const {name, filename} = headers.parameters();
       const content = this.#readContent();
       ArrayPrototypePush(this.#entries, name,
-                         filename === undefined || filename === '' ?
+                         filename === undefined || filename === '' || !behaviours.filesStayFiles ?
                              decodeUtf8(content) :
                              createFile(copyOfBytes(content), filename, headers.type, DateNow()));
     }

@@ -3,6 +3,8 @@
 export const behaviours = {
   __proto__: null,
   byobRequestForDefaultReaders: true,
+  byobReadsDetach: true,       // a BYOB read takes the reader's buffer away at once
+  filesStayFiles: true,        // in forms that are parsed
   cacheOption: true,
   cacheNoCache: true,
   cacheReload: true,

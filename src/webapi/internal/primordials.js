@@ -25,6 +25,8 @@ export const ArrayPrototypeValues = uncurryThis(Array.prototype.values);
 export const ArrayBufferIsView = ArrayBuffer.isView;
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
 export const ArrayBufferPrototypeTransfer = uncurryThis(ArrayBuffer.prototype.transfer);
+export const ArrayBufferPrototypeTransferToFixedLength =
+    uncurryThis(ArrayBuffer.prototype.transferToFixedLength);
 const getter = (prototype, name) => uncurryThis(Object.getOwnPropertyDescriptor(prototype, name).get);
 export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
 export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');

@@ -12,7 +12,7 @@ import { kByobReader, kClosed, kDefaultReader, kErrored, kReadable } from './rea
 import { PullingController } from './source.js';
 import {
   bufferOf, byteLengthOf, byteOffsetOf, constructorOf, copyBytes, elementSizeOf, isDetached,
-  transferBuffer,
+  transferBuffer, transferToFixed,
 } from './views.js';
 
 // Bytes that wait in the queue.
@@ -234,7 +234,7 @@ export class ByteController extends PullingController {
     const byteLength = byteLengthOf(view);
     let buffer;
     try {
-      buffer = transferBuffer(bufferOf(view));
+      buffer = transferToFixed(bufferOf(view));
     } catch (error) {
       request.error(error);
       return;

@@ -55,6 +55,16 @@ export function invoke(callback, receiver, parameters) {
   return promiseResolvedWith(ReflectApply(callback, receiver, parameters));
 }
 
+// What a tenant's start() gives. One that throws makes a stream that fails with the error, as on
+// the reference runtime; by the standard the constructor would throw.
+export function resultOfStart(start, receiver, controller) {
+  try {
+    return ReflectApply(start, receiver, [controller]);
+  } catch (error) {
+    return PromiseReject(error);
+  }
+}
+
 const kPending = 0;
 const kResolved = 1;
 const kRejected = 2;

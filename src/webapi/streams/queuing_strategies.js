@@ -4,6 +4,7 @@ import {
   defineInterface, illegalInvocation, isObject, requireArguments, toCallback, toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
+import { asBytes, byteLengthOf } from './views.js';
 
 // Web IDL's QueuingStrategy; either member may be undefined.
 export class QueuingStrategy {
@@ -39,7 +40,13 @@ function toHighWaterMark(init, count, name) {
 
 // One function for all instances, as the standard has it; methods so that they are no constructors.
 const sizes = {
-  byteLength: { size(chunk) { return chunk.byteLength; } }.size,
+  // undefined for what has no bytes, as on the reference runtime.
+  byteLength: {
+    size(chunk) {
+      const bytes = chunk === undefined || chunk === null ? undefined : asBytes(chunk);
+      return bytes === undefined ? undefined : byteLengthOf(bytes);
+    },
+  }.size,
   count: { size() { return 1; } }.size,
 };
 

@@ -57,21 +57,21 @@ export class DefaultController extends PullingController {
   // stream is errored by then.
   enqueue(chunk) {
     if (!this.canCloseOrEnqueue) return;
-    if (this.stream.hasRequests) {
-      this.stream.fulfillRequest(chunk, false);
-    } else {
-      let size = 1;
-      if (this.sizeCallback !== undefined) {
-        try {
-          size = +ReflectApply(this.sizeCallback, undefined, [chunk]);
-          requireChunkSize(size);
-        } catch (error) {
-          this.error(error);
-          throw error;
-        }
+    // Asked for even where a read waits, as on the reference runtime; the standard would not.
+    let size = 1;
+    if (this.sizeCallback !== undefined) {
+      try {
+        size = +ReflectApply(this.sizeCallback, undefined, [chunk]);
+        requireChunkSize(size);
+      } catch (error) {
+        this.error(error);
+        throw error;
       }
-      this.queue.enqueue(new QueueEntry(chunk, size));
+      // The callback may have closed or errored the stream.
+      if (this.stream.status !== kReadable) return;
     }
+    if (this.stream.hasRequests) this.stream.fulfillRequest(chunk, false);
+    else this.queue.enqueue(new QueueEntry(chunk, size));
     this.callPullIfNeeded();
   }
 

@@ -1,16 +1,19 @@
 // https://streams.spec.whatwg.org/#default-reader-class and #byob-reader-class
 import {
-  ArrayBufferPrototypeGetByteLength, PromiseReject, RangeError, TypeError,
+  ArrayBuffer, ArrayBufferPrototypeGetByteLength, MathMin, PromiseReject, RangeError, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDictionary,
   toUnsignedLongLong,
 } from '../internal/webidl.js';
+import { behaviours } from '../internal/behaviours.js';
 import { ReadPromise } from './promises.js';
+import { isolate } from './isolate.js';
 import { readableStateOf } from './readable_shell.js';
 import { kByobReader, kDefaultReader, ReaderState, releasedReader } from './readable_state.js';
 import {
-  bufferOf, byteLengthOf, constructorOf, elementSizeOf, isDetached, requireView,
+  bufferOf, byteLengthOf, byteOffsetOf, constructorOf, copyBytes, elementSizeOf, isDetached,
+  requireView, requireViewOfAnySize,
 } from './views.js';
 
 // A read that, where the stream ends before the minimum has come, gets what there is and hears of
@@ -21,6 +24,51 @@ class ReadAtLeast extends ReadPromise {
     else super.close(view);
   }
 }
+
+// A read for Workers whose buffers are not taken away: the bytes come by way of a buffer of ours, as
+// many as the reader's still has room for by then.
+class ReadIntoKept {
+  static {
+    isolate(this);
+  }
+
+  constructor(request, view) {
+    this.next = undefined;
+    this.request = request;
+    this.view = view;
+    this.buffer = bufferOf(view);
+    this.byteOffset = byteOffsetOf(view);
+    this.viewConstructor = constructorOf(view);
+    const length = byteLengthOf(view) / elementSizeOf(this.viewConstructor);
+    this.substitute = new this.viewConstructor(new ArrayBuffer(byteLengthOf(view)), 0, length);
+  }
+
+  chunk(filled) {
+    this.request.chunk(this.#copy(filled));
+  }
+
+  close(filled) {
+    this.request.close(filled === undefined ? undefined : this.#copy(filled));
+  }
+
+  error(reason) {
+    this.request.error(reason);
+  }
+
+  #copy(filled) {
+    const { viewConstructor } = this;
+    const room = ArrayBufferPrototypeGetByteLength(this.buffer) - this.byteOffset;
+    if (isDetached(this.buffer) || room <= 0) return new viewConstructor(new ArrayBuffer(0));
+    const elementSize = elementSizeOf(viewConstructor);
+    const length = (MathMin(byteLengthOf(filled), room) / elementSize) >>> 0;
+    copyBytes(this.buffer, this.byteOffset, bufferOf(filled), byteOffsetOf(filled),
+              length * elementSize);
+    return new viewConstructor(this.buffer, this.byteOffset, length);
+  }
+}
+
+const pendingRead = () =>
+  new TypeError('This ReadableStream only supports a single pending read request at a time.');
 
 // The stream a tenant names as a constructor's argument.
 function requireStream(value, count, name) {
@@ -69,6 +117,9 @@ export class ReadableStreamDefaultReader {
     const reader = this.#reader;
     if (reader.stream === undefined) return PromiseReject(releasedReader());
     const request = new ReadPromise();
+    if (reader.stream.oneReadAtATime && reader.requests.head !== undefined) {
+      return PromiseReject(pendingRead());
+    }
     reader.read(request);
     return request.get();
   }
@@ -111,7 +162,7 @@ export class ReadableStreamBYOBReader {
     try {
       if (!ReadableStreamBYOBReader.#has(this)) illegalInvocation();
       requireArguments(arguments.length, 1, 'ReadableStreamBYOBReader.read');
-      requireView(view);
+      requireViewOfAnySize(view);
       const { min } = toDictionary(options, 'ReadableStreamBYOBReaderReadOptions');
       const minimum = min === undefined ? 1 : toUnsignedLongLong(min, 1);
       return this.#readInto(view, minimum, new ReadPromise(), RangeError);
@@ -126,7 +177,7 @@ export class ReadableStreamBYOBReader {
       if (!ReadableStreamBYOBReader.#has(this)) illegalInvocation();
       requireArguments(arguments.length, 2, 'ReadableStreamBYOBReader.readAtLeast');
       const elements = toUnsignedLongLong(minimum, 1);
-      requireView(view);
+      requireViewOfAnySize(view);
       return this.#readInto(view, elements, new ReadAtLeast(), TypeError);
     } catch (error) {
       return PromiseReject(error);
@@ -151,6 +202,16 @@ export class ReadableStreamBYOBReader {
     }
     const reader = this.#reader;
     if (reader.stream === undefined) throw releasedReader();
+    // A source of a tenant's would see the buffer, at a size that may change.
+    if (reader.stream.isTenants) requireView(view);
+    if (reader.stream.oneReadAtATime) {
+      if (reader.requests.head !== undefined) throw pendingRead();
+      if (!behaviours.byobReadsDetach) {
+        const kept = new ReadIntoKept(request, view);
+        reader.readInto(kept.substitute, minimumElements, kept);
+        return request.get();
+      }
+    }
     reader.readInto(view, minimumElements, request);
     return request.get();
   }

@@ -27,6 +27,8 @@ export class ReadableState {
     this.controller = undefined;
     this.storedError = undefined;
     this.expectedLength = undefined;
+    this.isTenants = false;       // the bytes come from a tenant's own source
+    this.oneReadAtATime = false;  // of tenants
   }
 
   get isLocked() {

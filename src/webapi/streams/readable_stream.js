@@ -1,7 +1,7 @@
 // https://streams.spec.whatwg.org/#rs-class
 import { behaviours } from '../internal/behaviours.js';
 import {
-  ObjectDefineProperty, PromiseReject, RangeError, ReflectApply, SymbolAsyncIterator, TypeError,
+  ObjectDefineProperty, PromiseReject, RangeError, SymbolAsyncIterator, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toCallback,
@@ -12,7 +12,7 @@ import { ByteController } from './byte_controller.js';
 import { toExpectedLength } from './expected_length.js';
 import { isolate } from './isolate.js';
 import { pipe } from './pipe_to.js';
-import { markHandled } from './promises.js';
+import { markHandled, resultOfStart } from './promises.js';
 import { QueuingStrategy } from './queuing_strategies.js';
 import { ReadableByteStreamController } from './readable_byte_controller.js';
 import {
@@ -182,6 +182,7 @@ export class ReadableStream {
     }
     const controller =
         new ByteController(this.#state, undefined, highWaterMark, source.autoAllocateChunkSize);
+    this.#state.isTenants = true;
     controller.lenient = behaviours.byobRequestForDefaultReaders;
     const shell = new ReadableByteStreamController(kInternal, controller);
     this.#start(object, source, controller, shell);
@@ -190,7 +191,7 @@ export class ReadableStream {
   #start(object, source, controller, shell) {
     controller.source = new UserSource(object, source, shell);
     const { start } = source;
-    controller.start(start === undefined ? undefined : ReflectApply(start, object, [shell]));
+    controller.start(start === undefined ? undefined : resultOfStart(start, object, shell));
   }
 
   static {

@@ -54,6 +54,7 @@ export class Rendezvous {
     this.writable.captureChunk = capture;
     this.readable = new ReadableState();
     this.readable.expectedLength = expectedLength;
+    this.readable.oneReadAtATime = true;
     this.controller = new ByteController(this.readable, this, 0, undefined);
     this.controller.started = true;
     this.writable.start(undefined);

@@ -6,7 +6,7 @@ import {
 } from '../internal/webidl.js';
 import { toExpectedLength } from './expected_length.js';
 import { isolate } from './isolate.js';
-import { invoke } from './promises.js';
+import { invoke, resultOfStart } from './promises.js';
 import { QueuingStrategy } from './queuing_strategies.js';
 import { wrapReadable } from './readable_shell.js';
 import { TransformState } from './transform_state.js';
@@ -124,7 +124,7 @@ export class TransformStream {
     state.transformer = new UserTransformer(transformer, callbacks, controller);
     this.#wrap(state);
     const { start } = callbacks;
-    state.start(start === undefined ? undefined : ReflectApply(start, transformer, [controller]));
+    state.start(start === undefined ? undefined : resultOfStart(start, transformer, controller));
   }
 
   get readable() {

@@ -1,7 +1,8 @@
 // Array buffers and the views upon them, read without touching anything tenants can patch.
 import {
   ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
-  ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeTransfer, DataView,
+  ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeTransfer,
+  ArrayBufferPrototypeTransferToFixedLength, DataView,
   DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset,
   TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
@@ -52,16 +53,27 @@ export const isDetached = (buffer) => ArrayBufferPrototypeGetDetached(buffer);
 // forbidden (a WebAssembly memory's buffer).
 export const transferBuffer = (buffer) => ArrayBufferPrototypeTransfer(buffer);
 
+// The same, and the new buffer cannot be resized.
+export const transferToFixed = (buffer) => ArrayBufferPrototypeTransferToFixedLength(buffer);
+
 // Web IDL's ArrayBufferView, which allows neither shared nor resizable memory. The second may
 // change its size between a check and a use.
 export function requireView(value) {
-  if (!ArrayBufferIsView(value)) {
-    throw new TypeError('Expected an ArrayBufferView (a typed array or a DataView).');
-  }
+  requireViewOfAnySize(value);
   // Throws a TypeError of its own for a SharedArrayBuffer.
   if (ArrayBufferPrototypeGetResizable(bufferOf(value))) {
     throw new TypeError('A view of a resizable ArrayBuffer cannot be used with a stream.');
   }
+}
+
+// The same with resizable memory, for those who take it over at its size (transferToFixed()) or
+// measure it anew for each use.
+export function requireViewOfAnySize(value) {
+  if (!ArrayBufferIsView(value)) {
+    throw new TypeError('Expected an ArrayBufferView (a typed array or a DataView).');
+  }
+  // Throws a TypeError of its own for a SharedArrayBuffer.
+  ArrayBufferPrototypeGetByteLength(bufferOf(value));
 }
 
 // The bytes of an ArrayBuffer or a view as a Uint8Array on the same memory, or undefined if

@@ -118,6 +118,11 @@ export class WritableState {
     });
   }
 
+  // The same where the sink has no start(): as on the reference runtime, nothing is waited for.
+  startAtOnce() {
+    this.started = true;
+  }
+
   // Returns a promise, which may be one that an earlier call returned.
   abort(reason) {
     if (this.status === kClosed || this.status === kErrored) return PromiseResolve(undefined);

@@ -7,7 +7,7 @@ import {
   toCallback, toDictionary,
 } from '../internal/webidl.js';
 import { isolate } from './isolate.js';
-import { invoke } from './promises.js';
+import { invoke, resultOfStart } from './promises.js';
 import { QueuingStrategy } from './queuing_strategies.js';
 import { setWritableShell, writableStateOf } from './writable_shell.js';
 import { kWritable, releasedWriter, WritableState, WriterState } from './writable_state.js';
@@ -108,9 +108,8 @@ export class WritableStream {
     state.sink = new UserSink(underlyingSink, sink, controller);
     this.#state = state;
     const { start } = sink;
-    const started =
-        start === undefined ? undefined : ReflectApply(start, underlyingSink, [controller]);
-    state.start(started);
+    if (start === undefined) state.startAtOnce();
+    else state.start(resultOfStart(start, underlyingSink, controller));
   }
 
   static #has(value) {

@@ -74,7 +74,7 @@ export const strategies_show_their_parts = {
     const count = new CountQueuingStrategy({ highWaterMark: 7 });
     const length = new ByteLengthQueuingStrategy({ highWaterMark: 8 });
     equal([count.highWaterMark, count.size({})], [7, 1]);
-    equal([length.highWaterMark, length.size({ byteLength: 3 })], [8, 3]);
+    equal([length.highWaterMark, length.size(new Uint8Array(3))], [8, 3]);
     equal(count.size, new CountQueuingStrategy({ highWaterMark: 1 }).size);
     throws(() => new CountQueuingStrategy(), 'TypeError');
   },
@@ -302,5 +302,31 @@ export const an_expected_length_goes_with_the_body = {
 export default {
   async fetch(request) {
     return new Response(`${request.headers.get('content-length')} ${await request.text()}`);
+  },
+};
+
+export const a_start_that_throws_errors_the_stream = {
+  async test() {
+    const reason = new Error('start');
+    const start = () => { throw reason; };
+    await rejects(new ReadableStream({ start }).getReader().read(), reason);
+    await rejects(new ReadableStream({ type: 'bytes', start }).getReader().read(), reason);
+  },
+};
+
+export const the_size_of_a_chunk_is_asked_for_though_a_read_waits = {
+  async test() {
+    const sizes = [];
+    let controller;
+    const stream = new ReadableStream({ start(c) { controller = c; } }, {
+      highWaterMark: 1,
+      size(chunk) {
+        sizes.push(chunk);
+        return 1;
+      },
+    });
+    const read = stream.getReader().read();
+    controller.enqueue('x');
+    equal([(await read).value, sizes], ['x', ['x']]);
   },
 };

@@ -26,16 +26,6 @@ export const a_negative_mark_is_a_range_error = {
   },
 };
 
-export const a_start_that_throws_fails_the_constructor = {
-  test() {
-    const reason = new Error('start');
-    const start = () => { throw reason; };
-    throws(() => new ReadableStream({ start }), reason);
-    throws(() => new WritableStream({ start }), reason);
-    throws(() => new TransformStream({ start }), reason);
-  },
-};
-
 export const a_read_makes_room_for_a_pull = {
   async test() {
     let pulls = 0;

@@ -250,3 +250,24 @@ export const they_are_transform_streams = {
     ok(new FixedLengthStream(1) instanceof IdentityTransformStream, 'FixedLengthStream');
   },
 };
+
+export const one_read_at_a_time_waits_for_an_identity_transform = {
+  async test() {
+    const { readable, writable } = new IdentityTransformStream();
+    const reader = readable.getReader();
+    const first = reader.read();
+    await rejects(reader.read(), 'TypeError');
+    writable.getWriter().write(encode('x'));
+    equal((await first).value, encode('x'));
+  },
+};
+
+export const bytes_can_be_read_into_resizable_memory = {
+  async test() {
+    const { readable, writable } = new IdentityTransformStream();
+    writable.getWriter().write(encode('hello'));
+    const view = new Uint8Array(new ArrayBuffer(3, { maxByteLength: 8 }));
+    const { value } = await readable.getReader({ mode: 'byob' }).read(view);
+    equal(value, encode('hel'));
+  },
+};

@@ -142,3 +142,20 @@ export const arguments_are_checked = {
     throws(() => WritableStream.prototype.getWriter.call({}), 'TypeError');
   },
 };
+
+export const a_start_that_throws_errors_the_stream = {
+  async test() {
+    const reason = new Error('start');
+    const start = () => { throw reason; };
+    await rejects(new WritableStream({ start }).getWriter().write('x'), reason);
+  },
+};
+
+export const a_sink_without_start_is_written_to_at_once = {
+  test() {
+    const log = [];
+    const writer = new WritableStream({ write(chunk) { log.push(chunk); } }).getWriter();
+    writer.write('x');
+    equal(log, ['x']);
+  },
+};
