@@ -85,9 +85,18 @@ function E(...definition) {
   'internal/assert/utils': [[
     'if (obj.message.length === 0) {', 'if (obj.message.length === 0 || (obj.message.length === 1 && obj.message[0] === undefined)) {',
   ]],
+  'internal/buffer': [['    validateNumber(value, type);', "    if (type !== 'byteLength') validateNumber(value, type);"]],
+  'internal/mime': [["if (ret.length) ret += ';';", "if (ret.length) ret += '; ';"]],
+  // All that is there, not the first of the chunks only.
+  'internal/streams/readable': [[
+    /    if \(\(state\[kState\] & kDecoder\) === 0 && state\.length\)\s*return state\.buffer\[state\.bufferIndex\]\.length;/, '',
+  ]],
   'buffer': [[
+    /const byteLen = TypedArrayPrototypeGetByteLength\(buf\);\s*const fillLength = end - offset;/,
+    'const byteLen = TypedArrayPrototypeGetByteLength(buf); if (end > byteLen) end = byteLen; const fillLength = end - offset;',
+  ], [
     /if \(sourceStart < 0 \|\| sourceStart > source\.byteLength\)\s*throw new ERR_OUT_OF_RANGE\([^;]*;/,
-    "if (sourceStart < 0) throw new ERR_OUT_OF_RANGE('sourceStart', '>= 0', sourceStart); if (sourceStart > source.byteLength) return 0;",
+    "if (sourceStart < 0 || sourceStart > 0xffffffff) throw new ERR_OUT_OF_RANGE('sourceStart', '>= 0', sourceStart); if (sourceStart > source.byteLength) return 0;",
   ]],
   'url': [["throw new ERR_INVALID_ARG_VALUE('url', 'Invalid port in url', url);", '']],
   // The whole of an output is in memory twice at the end. More than this would end the Worker; an error can be caught.

@@ -5,6 +5,7 @@ import {
   SymbolDispose, TypeError,
 } from '../webapi/internal/primordials.js';
 import {LazyInterface} from '../webapi/internal/lazy.js';
+import {Performance} from '../webapi/performance/performance.js';
 
 let settings;  // {bindings, …} of the Worker; undefined without Node compatibility
 let platform;  // () → the web platform's classes and functions by name
@@ -49,12 +50,30 @@ export function setNodeRequire(require) {
 
 const kLazyGlobals = ['Buffer', 'process', 'setImmediate', 'clearImmediate'];
 
+// What node:perf_hooks adds to the one `performance`.
+function extendPerformance() {
+  const method = (value) => ({__proto__: null, value, writable: true, enumerable: true, configurable: true});
+  ObjectDefineProperties(Performance.prototype, {
+    __proto__: null,
+    nodeTiming: {
+      __proto__: null,
+      get: {nodeTiming() { return loadLibrary().globalValue('nodeTiming'); }}.nodeTiming,
+      enumerable: true,
+      configurable: true,
+    },
+    eventLoopUtilization: method({eventLoopUtilization() { return {idle: 0, active: 0, utilization: 0}; }}.eventLoopUtilization),
+    markResourceTiming: method({markResourceTiming() {}}.markResourceTiming),
+    timerify: method({timerify(callback) { return callback; }}.timerify),
+  });
+}
+
 // `info` is prepareWorker's.
 export function prepareNode(info, webPlatform, global) {
   const compat = natives.isEnabled('nodejs_compat') || natives.isEnabled('nodejs_compat_v2');
   if (!compat && !natives.isEnabled('nodejs_als')) return;
   settings = {bindings: info.bindings, onlyAsyncHooks: !compat, isEnabled: natives.isEnabled, require: undefined};
   platform = webPlatform;
+  if (natives.isEnabled('enable_nodejs_perf_hooks_module')) extendPerformance();
   if (!natives.isEnabled('nodejs_compat_v2')) return;
   const lazy = [];
   const define = (name, enumerable) => {

@@ -1,7 +1,7 @@
 'use strict';
 const {
   BigInt, Error, MathFloor, NumberIsInteger, NumberParseInt, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf,
-  RegExpPrototypeExec, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
+  RegExpPrototypeExec, Set, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
 } = primordials;
 const EventEmitter = require('events');
 const {
@@ -86,7 +86,7 @@ define({
     inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true, openssl_is_boringssl: true,
     cached_builtins: true, require_module: false, typescript: false,
   }),
-  allowedNodeEnvironmentFlags: new SafeSet(),
+  allowedNodeEnvironmentFlags: new Set(),
   moduleLoadList: [],
   permission: {has: () => true},
   report: {

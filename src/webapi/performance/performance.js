@@ -1,13 +1,55 @@
 // https://w3c.github.io/hr-time. The clock stands still while a script computes and moves at I/O,
 // so that it cannot time its neighbours.
+import {MapPrototypeEntries, MapPrototypeKeys, MapPrototypeValues, SymbolIterator} from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments,
 } from '../internal/webidl.js';
 import {EventTarget} from '../events/event_target.js';
 import {addMark, addMeasure, clearEntries, entriesOf} from './timeline.js';
 
+// How many events a page has had, by type: a Worker has none.
+export class EventCounts {
+  #counts = new Map();
+
+  constructor(key = undefined) {
+    if (key !== kInternal) illegalConstructor();
+  }
+
+  get size() {
+    if (!(#counts in this)) illegalInvocation();
+    return 0;
+  }
+
+  get(type) {
+    if (!(#counts in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'EventCounts.get');
+    return undefined;
+  }
+
+  has(type) {
+    if (!(#counts in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'EventCounts.has');
+    return false;
+  }
+
+  entries() { return MapPrototypeEntries(this.#counts); }
+
+  keys() { return MapPrototypeKeys(this.#counts); }
+
+  values() { return MapPrototypeValues(this.#counts); }
+
+  forEach(callback, thisArg = undefined) {
+    if (!(#counts in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, 'EventCounts.forEach');
+  }
+
+  [SymbolIterator]() { return MapPrototypeEntries(this.#counts); }
+}
+defineInterface(EventCounts, 'EventCounts');
+
 export class Performance extends EventTarget {
   #branded = true;
+  #eventCounts = new EventCounts(kInternal);
 
   constructor(key = undefined) {
     if (key !== kInternal) illegalConstructor();
@@ -23,6 +65,11 @@ export class Performance extends EventTarget {
   get timeOrigin() {
     if (!(#branded in this)) illegalInvocation();
     return 0;
+  }
+
+  get eventCounts() {
+    if (!(#branded in this)) illegalInvocation();
+    return this.#eventCounts;
   }
 
   mark(markName, markOptions = undefined) {

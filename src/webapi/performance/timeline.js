@@ -74,7 +74,7 @@ export class PerformanceMark extends PerformanceEntry {
 
   toJSON() {
     const json = super.toJSON();
-    json.detail = this.#detail;
+    if (this.#detail !== null) json.detail = this.#detail;
     return json;
   }
 }
@@ -93,7 +93,7 @@ export class PerformanceMeasure extends PerformanceEntry {
 
   toJSON() {
     const json = super.toJSON();
-    json.detail = this.#detail;
+    if (this.#detail !== null) json.detail = this.#detail;
     return json;
   }
 }

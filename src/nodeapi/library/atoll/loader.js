@@ -110,17 +110,26 @@ if (settings.onlyAsyncHooks) {
   }
 }
 
+// These have no name without `node:`.
+const kPrefixed = {__proto__: null, sqlite: true, test: true};
+
 function nameOf(specifier) {
   if (StringPrototypeStartsWith(specifier, 'node:')) {
     const name = StringPrototypeSlice(specifier, 5);
     return available[name] === true ? name : undefined;
   }
-  return available[specifier] === true ? specifier : undefined;
+  return available[specifier] === true && kPrefixed[specifier] !== true ? specifier : undefined;
 }
 
 function hasModule(specifier) { return nameOf(specifier) !== undefined; }
 
-function publicNames() { return ObjectKeys(available); }
+function publicNames() {
+  const names = ObjectKeys(available);
+  for (let i = 0; i < names.length; i++) {
+    if (kPrefixed[names[i]] === true) names[i] = `node:${names[i]}`;
+  }
+  return names;
+}
 
 // Which source a script gets for a name.
 function publicId(name) {
@@ -136,6 +145,7 @@ exports.publicModule = publicModule;
 exports.globalValue = (name) => {
   switch (name) {
     case 'Buffer': return requireLibrary('buffer').Buffer;
+    case 'nodeTiming': return requireLibrary('atoll/node_timing');
     case 'process': return requireLibrary(publicId('process'));
     default: return requireLibrary('timers')[name];
   }

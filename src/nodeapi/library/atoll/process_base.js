@@ -1,6 +1,6 @@
 'use strict';
 // What the library itself needs of `process`, long before a script asks for it.
-const {Error, ErrorCaptureStackTrace, ObjectDefineProperty, ReflectApply} = primordials;
+const {ArrayIsArray, Error, ErrorCaptureStackTrace, ObjectDefineProperty, ReflectApply} = primordials;
 const {natives, webValue} = require('atoll/platform');
 
 const kVersion = '22.19.0';  // the release line whose behaviour libraries may expect
@@ -30,7 +30,7 @@ process.emitWarning = function emitWarning(warning, type, code, constructor) {
   const {validateString} = require('internal/validators');
   const {codes: {ERR_INVALID_ARG_TYPE}} = require('internal/errors');
   let detail;
-  if (type !== null && typeof type === 'object') {
+  if (type !== null && typeof type === 'object' && !ArrayIsArray(type)) {
     constructor = type.ctor;
     code = type.code;
     if (typeof type.detail === 'string') detail = type.detail;

@@ -12,4 +12,7 @@ binding.atob = (text) => {
   try { return atob(text); } catch { return -2; }
 };
 
+// As Workers have it; a longer one would not fit into an isolate anyway.
+binding.kMaxLength = 0x7fffffff;
+
 module.exports = binding;
