@@ -13,7 +13,7 @@ class BIOPointer {
   explicit BIOPointer(BIO* bio) : bio_(bio) {}
 
  private:
-  BIO* bio_;
+  [[maybe_unused]] BIO* bio_;
 };
 
 // Write the extension in a form that a name inside of it cannot forge: values with commas or quotes
