@@ -86,6 +86,11 @@ function E(...definition) {
     'if (obj.message.length === 0) {', 'if (obj.message.length === 0 || (obj.message.length === 1 && obj.message[0] === undefined)) {',
   ]],
   'internal/buffer': [['    validateNumber(value, type);', "    if (type !== 'byteLength') validateNumber(value, type);"]],
+  'internal/crypto/keygen': [["'options.length', 8, 2 ** 31 - 1)", "'options.length', 8, 65536)"]],
+  'internal/crypto/x509': [[
+    /if \(getKeyObjectType\(pkey\) !== 'private'\)\s*throw new ERR_INVALID_ARG_VALUE\('pkey', pkey\);/,
+    "if (getKeyObjectType(pkey) !== 'private') throw new ERR_INVALID_ARG_TYPE('pkey', 'private KeyObject', pkey);",
+  ]],
   'internal/mime': [["if (ret.length) ret += ';';", "if (ret.length) ret += '; ';"]],
   // All that is there, not the first of the chunks only.
   'internal/streams/readable': [[

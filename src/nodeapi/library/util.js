@@ -3,9 +3,12 @@
 const {ArrayIsArray, ObjectAssign, Date} = primordials;
 const util = require('node/util');
 const types = require('internal/util/types');
+const {codes: {ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
 const {isError} = require('internal/util');
 
 module.exports = ObjectAssign(util, {
+  _errnoException() { throw new ERR_METHOD_NOT_IMPLEMENTED('util._errnoException'); },
+  _exceptionWithHostPort() { throw new ERR_METHOD_NOT_IMPLEMENTED('util._exceptionWithHostPort'); },
   getCallSite: util.getCallSites,
   isBoolean: (value) => typeof value === 'boolean',
   isBuffer: require('buffer').Buffer.isBuffer,
