@@ -104,6 +104,15 @@ export function aesCtr(direction, handle, algorithm, data) {
       fail('OperationError', 'Counter block values will repeat.');
 }
 
+// Detached memory has no bytes.
+function sizeOf(data) {
+  try {
+    return TypedArrayPrototypeGetByteLength(bytesOf(data));
+  } catch {
+    return 0;
+  }
+}
+
 export function aesGcm(direction, handle, algorithm, data) {
   const iv = requiredBytes(algorithm, 'iv');
   if (TypedArrayPrototypeGetByteLength(iv) === 0) {
@@ -116,7 +125,7 @@ export function aesGcm(direction, handle, algorithm, data) {
     default: fail('OperationError', `Invalid AES-GCM tag length ${tag}.`);
   }
   if (direction === 0) {
-    const bits = TypedArrayPrototypeGetByteLength(bytesOf(data)) * 8;
+    const bits = sizeOf(data) * 8;
     if (bits < tag) {
       fail('OperationError', `Ciphertext length of ${bits} bits must be greater than or equal to ` +
                                  `the size of the AES-GCM tag length of ${tag} bits.`);

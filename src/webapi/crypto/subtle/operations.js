@@ -5,7 +5,7 @@ import {
   JSONParse, JSONStringify, StringPrototypeToUpperCase, TypeError, TypedArrayPrototypeGetBuffer,
   Uint8Array,
 } from '../../internal/primordials.js';
-import {isBufferSource, toBoolean, toDOMString, toLong} from '../../internal/webidl.js';
+import {isBufferSource, isObject, toBoolean, toDOMString, toLong} from '../../internal/webidl.js';
 import {bytesOf, copyOfBytes} from '../../internal/bytes.js';
 import {decodeUtf8, encodeUtf8} from '../../internal/utf8.js';
 import {aesCbc, aesCtr, aesGcm, aesKeyLength, aesKw, exportAes, generateAes, importAes} from './aes.js';
@@ -27,6 +27,18 @@ const kAlgorithms = [
   'AES-CTR', 'AES-CBC', 'AES-GCM', 'AES-KW', 'HMAC', 'PBKDF2', 'HKDF', 'RSASSA-PKCS1-v1_5',
   'RSA-PSS', 'RSA-OAEP', 'ECDSA', 'ECDH', 'NODE-ED25519', 'Ed25519', 'X25519',
 ];
+
+const kSignMembers = ['name', 'hash', 'saltLength'];
+const kImportMembers = ['name', 'hash', 'length', 'namedCurve'];
+
+// An algorithm with what the operation may want of it, read once and before the data is looked at:
+// getters may change that. Names and what is no object stay as they are.
+function readMembers(algorithm, members) {
+  if (!isObject(algorithm)) return algorithm;
+  const plain = {__proto__: null};
+  for (let i = 0; i < members.length; i++) plain[members[i]] = algorithm[members[i]];
+  return plain;
+}
 
 function knownName(name) {
   const upper = StringPrototypeToUpperCase(name);
@@ -93,6 +105,7 @@ export function decrypt(algorithm, key, data) {
 }
 
 export function sign(algorithm, key, data) {
+  algorithm = readMembers(algorithm, kSignMembers);
   requireKey(key, 'the key');
   requireData(data, 'the data');
   requireUse(key, algorithm, kSign);
@@ -107,6 +120,7 @@ export function sign(algorithm, key, data) {
 }
 
 export function verify(algorithm, key, signature, data) {
+  algorithm = readMembers(algorithm, kSignMembers);
   requireKey(key, 'the key');
   requireData(signature, 'the signature');
   requireData(data, 'the data');
@@ -181,6 +195,15 @@ function importInto(format, data, algorithm, extractable, asked) {
   return key;
 }
 
+// Detached memory has no bytes.
+function copyOfKey(keyData) {
+  try {
+    return copyOfBytes(keyData);
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
 // What importInto() takes, out of what a script passes.
 function readKeyData(format, keyData) {
   switch (format) {
@@ -189,7 +212,7 @@ function readKeyData(format, keyData) {
         throw new TypeError('Import data provided for "raw", "pkcs8", or "spki" import formats ' +
                             'must be a buffer source.');
       }
-      return copyOfBytes(keyData);
+      return copyOfKey(keyData);
     case 'jwk': return readJwk(keyData);
   }
   fail('NotSupportedError', `Unrecognized key import format "${format}".`);
@@ -197,6 +220,7 @@ function readKeyData(format, keyData) {
 
 export function importKey(format, keyData, algorithm, extractable, keyUsages) {
   format = toDOMString(format);
+  algorithm = readMembers(algorithm, kImportMembers);
   const data = readKeyData(format, keyData);
   extractable = toBoolean(extractable);
   return importInto(format, data, algorithm, extractable, readUsages(keyUsages));
