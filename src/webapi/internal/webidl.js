@@ -232,6 +232,8 @@ let markPlatformPrototype;
   }
 }
 
+const kInternalClass = Symbol.for('cloudflare:internal-class');
+
 // Gives a class the look of a Web IDL interface: enumerable members, statics included, and a
 // @@toStringTag. Call it once, after the class is complete. A static "name" or "length" attribute
 // is out of reach.
@@ -244,6 +246,10 @@ export function defineInterface(Class, name) {
   });
   ObjectDefineProperty(Class.prototype, SymbolToStringTag, {
     __proto__: null, value: name, writable: false, enumerable: false, configurable: true,
+  });
+  // By which libraries tell objects of the platform, as on the reference runtime.
+  ObjectDefineProperty(Class.prototype, kInternalClass, {
+    __proto__: null, value: kInternalClass, writable: false, enumerable: false, configurable: false,
   });
   markPlatformPrototype(Class.prototype);
   return Class;

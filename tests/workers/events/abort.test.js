@@ -76,3 +76,11 @@ export const timeout_is_refused_in_global_scope = {
     equal(atStart.startsWith('Disallowed operation called within global scope'), true);
   },
 };
+
+export const classes_of_the_platform_bear_a_mark = {
+  test() {
+    const mark = Symbol.for('cloudflare:internal-class');
+    if (Headers.prototype[mark] !== mark) throw new Error('no mark on Headers');
+    if (new URL('https://example.com/')[mark] !== mark) throw new Error('no mark on an URL');
+  },
+};
