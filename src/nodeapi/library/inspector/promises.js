@@ -1,2 +1,3 @@
 'use strict';
-module.exports = {...require('inspector')};
+const {Session, console, Network} = require('inspector');
+module.exports = {...require('node/inspector/promises'), Session, console, Network};
