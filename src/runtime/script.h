@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,10 +16,13 @@
 
 namespace atoll::runtime {
 
-// The whole content of a read-only descriptor, mapped for as long as anybody holds it.
+// Bytes that nobody can change, such as the whole content of a read-only descriptor, mapped for as
+// long as anybody holds them.
 class Mapping {
  public:
   static Result<std::shared_ptr<Mapping>> of(UniqueFd descriptor);
+  // The same of a copy of `bytes`, for code that no descriptor brought.
+  static Result<std::shared_ptr<Mapping>> copy_of(std::string_view bytes);
   ~Mapping();
   std::string_view bytes() const { return bytes_; }
 

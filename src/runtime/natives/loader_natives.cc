@@ -1,7 +1,4 @@
 // Natives of the worker_loader binding; what may be in the code is decided in bindings/loader/.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "bundle/bundle.h"
 #include "compatibility/flags.h"
 #include "runtime/loaded_worker.h"
@@ -131,17 +128,6 @@ Result<std::string> encode_modules(v8::Local<v8::Context> context, v8::Local<v8:
   return bundle::Bundle::encode(modules);
 }
 
-Result<std::shared_ptr<Mapping>> map_bytes(std::string_view bytes) {
-  UniqueFd file(::memfd_create("loaded-worker", MFD_CLOEXEC));
-  if (!file) return fail(internal_error("no memory for the code of a dynamic Worker"));
-  while (!bytes.empty()) {
-    ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written <= 0) return fail(internal_error("no memory for the code of a dynamic Worker"));
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return Mapping::of(std::move(file));
-}
-
 Result<std::shared_ptr<const Script>> make_script(const Caller& caller, const js::Arguments& info,
                                                   const std::string& name) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -165,7 +151,7 @@ Result<std::shared_ptr<const Script>> make_script(const Caller& caller, const js
   }
   TRY_VOID(compatibility::check_flags(script->version.compatibility_flags));
   std::string encoded = TRY(encode_modules(context, info[3].As<v8::Array>()));
-  script->code.mapping = TRY(map_bytes(encoded));
+  script->code.mapping = TRY(Mapping::copy_of(encoded));
   script->code.bundle = TRY(bundle::BundleView::parse(script->code.mapping->bytes()));
   script->limits = parent.limits;
   script->limits.lower(static_cast<std::int64_t>(number_argument(info, 8)),
