@@ -3,7 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import http from 'node:http';
+import { askJson } from './ask.mjs';
 import { startOrigin } from './origin.mjs';
 import { startReference } from './reference.mjs';
 import { startAtoll } from './atoll.mjs';
@@ -78,29 +78,7 @@ async function planFor(file) {
   };
 }
 
-function ask({ url, headers }, command) {
-  return new Promise((resolve, reject) => {
-    const request = http.get(url, {
-      headers: { ...headers, 'x-worker-test': command },
-      agent: false,
-      timeout: Number(options.timeout),
-    });
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${options.timeout} ms`)));
-    request.on('error', reject);
-    request.on('response', (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (chunk) => { body += chunk; });
-      response.on('error', reject);
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(body));
-        } catch {
-          reject(new Error(`status ${response.statusCode}: ${body.slice(0, 500)}`));
-        }
-      });
-    });
-  });
-}
+const ask = ({ url, headers }, command) => askJson({ url, headers: { ...headers, 'x-worker-test': command } }, Number(options.timeout));
 
 // Runs all tests of one file → [{ name, error? }].
 async function runFile(platform, file) {
