@@ -24,7 +24,7 @@ const parts = {
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
   loader: [/^bindings\/loader\//],
-  rpc: [/^webapi\/rpc\/(?!channel|classes|settings|target)/, /^webapi\/entry\/deliver_call\.js$/],
+  rpc: [/^webapi\/rpc\/(?!channel|classes|target)/, /^webapi\/entry\/deliver_call\.js$/],
 };
 
 const nameOf = (path) => relative(root, path);

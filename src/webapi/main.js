@@ -67,7 +67,7 @@ const interfaces = {
   DecompressionStream, DOMException,
   ErrorEvent, Event, EventSource, EventTarget, ExtendableEvent,
   FetchEvent, File, FormData,
-  HTMLRewriter, Headers,
+  Headers, HTMLRewriter,
   MessageChannel, MessageEvent, MessagePort,
   Navigator,
   Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,

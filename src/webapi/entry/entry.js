@@ -1,11 +1,10 @@
 // What C++ calls to set a Worker up.
 import {behaviours} from '../internal/behaviours.js';
 import {Request} from '../fetch/request.js';
-import {setGlobalScope, setIterableBodies} from '../fetch/body_init.js';
+import {setGlobalScope} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {adoptEnvironment, buildEnvironment} from './environment.js';
 import {registerModule} from './handlers.js';
-import {settings} from '../rpc/settings.js';
 import {setServiceWorkerFormat} from './start_fetch.js';
 
 let isServiceWorker = false;
@@ -20,6 +19,10 @@ function setBehaviours() {
   behaviours.iterablesMayBeTexts = natives.isEnabled('fetch_iterable_type_support_override_adjustment');
   behaviours.signalsClient = natives.isEnabled('enable_request_signal');
   behaviours.passesClientSignal = natives.isEnabled('request_signal_passthrough');
+  behaviours.iterablesAreBodies = natives.isEnabled('fetch_iterable_type_support');
+  behaviours.duplicatesStubs = natives.isEnabled('rpc_params_dup_stubs');
+  behaviours.hasExports = natives.isEnabled('enable_ctx_exports');
+  behaviours.enhancedErrors = natives.isEnabled('enhanced_error_serialization');
   behaviours.byobRequestForDefaultReaders = !natives.isEnabled('streams_no_default_auto_allocate_chunk_size');
 }
 
@@ -34,12 +37,8 @@ function hideGlobals() {
 export function prepareWorker(info) {
   isServiceWorker = info.serviceWorker === true;
   setServiceWorkerFormat(isServiceWorker);
-  setIterableBodies(natives.isEnabled('fetch_iterable_type_support'));
   setBehaviours();
   hideGlobals();
-  settings.duplicatesParams = natives.isEnabled('rpc_params_dup_stubs');
-  settings.hasExports = natives.isEnabled('enable_ctx_exports');
-  settings.enhancedErrors = natives.isEnabled('enhanced_error_serialization');
   buildEnvironment(info.bindings, isServiceWorker);
   if (info.env !== undefined) adoptEnvironment(info.env);
 }

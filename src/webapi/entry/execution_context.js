@@ -5,7 +5,7 @@ import {
 } from '../internal/webidl.js';
 import {describeException} from '../internal/report.js';
 import {exportsOfWorker} from './exports.js';
-import {settings} from '../rpc/settings.js';
+import {behaviours} from '../internal/behaviours.js';
 import {abortInvocation} from '../rpc/errors.js';
 import {deserialize} from '../structured_clone/structured_clone.js';
 
@@ -57,7 +57,7 @@ export class ExecutionContext {
   // Beyond what this platform has: nobody has been let in by an access policy.
   get access() { return undefined; }
 
-  get exports() { return settings.hasExports ? exportsOfWorker() : undefined; }
+  get exports() { return behaviours.hasExports ? exportsOfWorker() : undefined; }
 
   // Ends the invocation: its callers get `reason`.
   abort(reason = undefined) {

@@ -21,11 +21,8 @@ export let extracted, extractedType;
 
 // Scripts may not make bodies before their first request.
 let inGlobalScope = true;
-let iterablesAreBodies = true;
 
 export function setGlobalScope(value) { inGlobalScope = value; }
-
-export function setIterableBodies(allowed) { iterablesAreBodies = allowed; }
 
 // Whether an object is a body of chunks. One that makes a text of itself in a way of its own is
 // that text, unless it is an array.
@@ -78,7 +75,7 @@ function extractObject(init) {
     extracted = copyOfBytes(init);
     return kBytesBody;
   }
-  if (iterablesAreBodies && isIterable(init)) {
+  if (behaviours.iterablesAreBodies && isIterable(init)) {
     const stream = readableFrom(init);  // runs the script's code, which may make bodies, too
     extracted = stream;
     extractedType = undefined;

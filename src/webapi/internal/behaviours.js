@@ -12,4 +12,8 @@ export const behaviours = {
   iterablesMayBeTexts: true,   // an object with a toString() of its own is no body of chunks
   signalsClient: false,        // request.signal fires when the client goes away
   passesClientSignal: false,   // and ends what the request is passed on to
+  iterablesAreBodies: true,
+  duplicatesStubs: true,       // those among the arguments of a call are duplicated, not handed over
+  hasExports: true,            // ctx.exports
+  enhancedErrors: true,        // errors keep their own properties across calls
 };

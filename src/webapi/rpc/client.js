@@ -13,7 +13,7 @@ import {throwFromWire} from './errors.js';
 import {MessageWriter, readMessage} from './message.js';
 import {defineDisposer, callDisposer} from './disposal.js';
 import {mark, PromiseState, PropertyState, stateOf, StubState} from './states.js';
-import {settings} from './settings.js';
+import {behaviours} from '../internal/behaviours.js';
 
 const kMaxDepth = 64;
 
@@ -165,7 +165,7 @@ function send(provider, args) {
     const route = new Route(provider);
     let bytes, externals, writer;
     if (args !== undefined && args.length > 0) {
-      writer = new MessageWriter(settings.duplicatesParams);
+      writer = new MessageWriter(behaviours.duplicatesStubs);
       bytes = writer.write(args);
       externals = writer.externals();
     }

@@ -5,7 +5,7 @@ import {describeException} from '../internal/report.js';
 import {isObject} from '../internal/webidl.js';
 import {makeError} from '../internal/make_error.js';
 import {deserialize, serialize} from '../structured_clone/structured_clone.js';
-import {settings} from './settings.js';
+import {behaviours} from '../internal/behaviours.js';
 
 // The enumerable own properties of an error; those that every error has are left out.
 export function ownProperties(error) {
@@ -35,7 +35,7 @@ function detailsOf(reason) {
     if (!(reason instanceof Error)) {
       return serialize({__proto__: null, isError: false, thrown: reason});
     }
-    if (!settings.enhancedErrors) return undefined;
+    if (!behaviours.enhancedErrors) return undefined;
     const properties = ownProperties(reason);
     if (properties === undefined) return undefined;
     return serialize({__proto__: null, isError: true, properties});

@@ -32,7 +32,7 @@ import {Entry, kOwnMembers} from './entry.js';
 import {
   kCapability, kEntry, kMessage, kReceivedBody, kSink, kSinkToFill, kWriter, readMessage,
 } from './message.js';
-import {settings} from './settings.js';
+import {behaviours} from '../internal/behaviours.js';
 
 const kErrorTag = 10;
 const kExceptionTag = 11;
@@ -85,9 +85,9 @@ function writeError(error) {
   const {name, message, stack} = describeException(error);
   const hasCause = ObjectPrototypeHasOwnProperty(error, 'cause');
   return [
-    kErrorTag, name, message, settings.enhancedErrors ? undefined : stack, hasCause,
+    kErrorTag, name, message, behaviours.enhancedErrors ? undefined : stack, hasCause,
     hasCause ? error.cause : undefined,
-    settings.enhancedErrors ? ownProperties(error) : undefined,
+    behaviours.enhancedErrors ? ownProperties(error) : undefined,
   ];
 }
 
