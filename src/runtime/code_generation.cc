@@ -4,7 +4,7 @@
 
 namespace atoll::runtime {
 namespace {
-thread_local int t_wasm_allowed = 0;
+thread_local bool t_wasm_allowed = false;
 
 // What is no code: eval() of something else than a string gives it back, and new Function() without
 // arguments has nothing in it.
@@ -20,7 +20,7 @@ bool is_harmless(v8::Local<v8::Context> context, v8::Local<v8::Value> source) {
 
 void restrict_code_generation(v8::Isolate* isolate, v8::Local<v8::Context> context) {
   isolate->SetAllowWasmCodeGenerationCallback(
-      [](v8::Local<v8::Context>, v8::Local<v8::String>) { return t_wasm_allowed > 0; });
+      [](v8::Local<v8::Context>, v8::Local<v8::String>) { return t_wasm_allowed; });
 }
 
 void forbid_code_from_strings(v8::Isolate* isolate, v8::Local<v8::Context> context) {
@@ -34,7 +34,12 @@ void forbid_code_from_strings(v8::Isolate* isolate, v8::Local<v8::Context> conte
       });
 }
 
-AllowWasmCompilation::AllowWasmCompilation() { ++t_wasm_allowed; }
-AllowWasmCompilation::~AllowWasmCompilation() { --t_wasm_allowed; }
+v8::MaybeLocal<v8::WasmModuleObject> compile_wasm(v8::Isolate* isolate, std::string_view bytes) {
+  t_wasm_allowed = true;
+  auto compiled = v8::WasmModuleObject::Compile(
+      isolate, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  t_wasm_allowed = false;
+  return compiled;
+}
 
 }  // namespace atoll::runtime

@@ -3,18 +3,16 @@
 
 #include <v8.h>
 
+#include <string_view>
+
 namespace atoll::runtime {
 
-// Refuses WebAssembly from bytes, except inside AllowWasmCompilation; refuses eval() and Function()
-// once forbid_code_from_strings() was called.
+// Refuses WebAssembly from bytes, except through compile_wasm(); refuses eval() and Function() once
+// forbid_code_from_strings() was called.
 void restrict_code_generation(v8::Isolate* isolate, v8::Local<v8::Context> context);
 void forbid_code_from_strings(v8::Isolate* isolate, v8::Local<v8::Context> context);
 
-// Lets the module loader compile an uploaded module on this thread.
-class AllowWasmCompilation {
- public:
-  AllowWasmCompilation();
-  ~AllowWasmCompilation();
-};
+// For modules that were uploaded. Empty, with an exception pending, when the bytes are none.
+v8::MaybeLocal<v8::WasmModuleObject> compile_wasm(v8::Isolate* isolate, std::string_view bytes);
 
 }  // namespace atoll::runtime

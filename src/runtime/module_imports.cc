@@ -64,14 +64,8 @@ v8::MaybeLocal<v8::Object> ModuleLoader::find_source(v8::Local<v8::Context> cont
     isolate_->ThrowException(v8::Exception::SyntaxError(message));
     return {};
   }
-  AllowWasmCompilation allowed;
   v8::Local<v8::WasmModuleObject> compiled;
-  if (!v8::WasmModuleObject::Compile(
-           isolate_,
-           {reinterpret_cast<const std::uint8_t*>(source->bytes.data()), source->bytes.size()})
-           .ToLocal(&compiled)) {
-    return {};
-  }
+  if (!compile_wasm(isolate_, source->bytes).ToLocal(&compiled)) return {};
   return compiled.As<v8::Object>();
 }
 

@@ -327,10 +327,9 @@ v8::MaybeLocal<v8::Value> ModuleLoader::make_value(v8::Local<v8::Context> contex
     case bundle::ModuleKind::Json:
       return v8::JSON::Parse(context, js::to_v8(isolate_, source.bytes));
     case bundle::ModuleKind::Wasm: {
-      AllowWasmCompilation allowed;
-      return v8::WasmModuleObject::Compile(
-          isolate_,
-          {reinterpret_cast<const std::uint8_t*>(source.bytes.data()), source.bytes.size()});
+      v8::Local<v8::WasmModuleObject> compiled;
+      if (!compile_wasm(isolate_, source.bytes).ToLocal(&compiled)) return {};
+      return compiled;
     }
     case bundle::ModuleKind::CommonJs:
     case bundle::ModuleKind::ServiceWorker:

@@ -29,14 +29,8 @@ v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& sc
     return buffer.As<v8::Value>();
   }
   if (binding.type == "wasm_module") {
-    AllowWasmCompilation allowed;
     v8::Local<v8::WasmModuleObject> module;
-    if (!v8::WasmModuleObject::Compile(
-             isolate,
-             {reinterpret_cast<const std::uint8_t*>(binding.text.data()), binding.text.size()})
-             .ToLocal(&module)) {
-      return {};
-    }
+    if (!compile_wasm(isolate, binding.text).ToLocal(&module)) return {};
     return module.As<v8::Value>();
   }
   return js::to_v8(isolate, binding.text).As<v8::Value>();
