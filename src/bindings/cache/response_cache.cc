@@ -40,9 +40,8 @@ bool ResponseCache::erase(const std::string& key) {
 
 void ResponseCache::make_room(const std::string& owner, std::size_t bytes) {
   while (!entries_.empty() && bytes_ + bytes > budget_) remove(std::prev(entries_.end()));
-  auto owned = bytes_of_.find(owner);
   for (auto entry = entries_.end(); entry != entries_.begin();) {
-    owned = bytes_of_.find(owner);
+    auto owned = bytes_of_.find(owner);
     if (owned == bytes_of_.end() || owned->second + bytes <= budget_ / 2) return;
     --entry;
     if (entry->owner == owner) remove(entry++);

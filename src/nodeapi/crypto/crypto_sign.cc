@@ -100,6 +100,21 @@ bool refuse_digest(const js::Arguments& arguments, const EVP_PKEY* key) {
   return true;
 }
 
+// `make(out, &size)` as OpenSSL's functions: without `out` it gives the most that a signature
+// takes.
+template <typename Make>
+void sign(const js::Arguments& arguments, const EVP_PKEY* key, const Form& form, Make make) {
+  std::size_t size = 0;
+  std::vector<unsigned char> signature;
+  if (make(nullptr, &size) > 0) {
+    signature.resize(size);
+    if (make(signature.data(), &size) > 0) {
+      return return_signature(arguments, key, form, Bytes(signature.data(), size));
+    }
+  }
+  throw_openssl(arguments, "Failed to sign");
+}
+
 // (digest handle, key, padding, salt, p1363) → ArrayBuffer
 void sign_final(const js::Arguments& arguments) {
   webapi::OpensslScope scope;
@@ -110,20 +125,15 @@ void sign_final(const js::Arguments& arguments) {
   const EVP_MD* digest = nullptr;
   const std::vector<unsigned char> sum = finish(arguments, &digest);
   webapi::PkeyOperation operation(EVP_PKEY_CTX_new_from_pkey(nullptr, key->pkey.get(), nullptr));
-  std::size_t size = 0;
   if (operation == nullptr || EVP_PKEY_sign_init(operation.get()) <= 0 ||
       !set_form(operation.get(), key->pkey.get(), form) ||
-      EVP_PKEY_CTX_set_signature_md(operation.get(), digest) <= 0 ||
-      EVP_PKEY_sign(operation.get(), nullptr, &size, sum.data(), sum.size()) <= 0) {
+      EVP_PKEY_CTX_set_signature_md(operation.get(), digest) <= 0) {
     throw_openssl(arguments, "Failed to sign");
     return;
   }
-  std::vector<unsigned char> signature(size);
-  if (EVP_PKEY_sign(operation.get(), signature.data(), &size, sum.data(), sum.size()) <= 0) {
-    throw_openssl(arguments, "Failed to sign");
-    return;
-  }
-  return_signature(arguments, key->pkey.get(), form, Bytes(signature.data(), size));
+  sign(arguments, key->pkey.get(), form, [&](unsigned char* out, std::size_t* size) {
+    return EVP_PKEY_sign(operation.get(), out, size, sum.data(), sum.size());
+  });
 }
 
 // (digest handle, key, padding, salt, p1363, signature) → boolean
@@ -178,18 +188,9 @@ void sign_data(const js::Arguments& arguments) {
   webapi::DigestState state(EVP_MD_CTX_new());
   if (!start(arguments, state.get(), key->pkey.get(), form, EVP_DigestSignInit)) return;
   const Bytes data = bytes_at(arguments, 2);
-  std::size_t size = 0;
-  if (EVP_DigestSign(state.get(), nullptr, &size, webapi::start_of(data), data.size()) != 1) {
-    throw_openssl(arguments, "Failed to sign");
-    return;
-  }
-  std::vector<unsigned char> signature(size);
-  if (EVP_DigestSign(state.get(), signature.data(), &size, webapi::start_of(data), data.size()) !=
-      1) {
-    throw_openssl(arguments, "Failed to sign");
-    return;
-  }
-  return_signature(arguments, key->pkey.get(), form, Bytes(signature.data(), size));
+  sign(arguments, key->pkey.get(), form, [&](unsigned char* out, std::size_t* size) {
+    return EVP_DigestSign(state.get(), out, size, webapi::start_of(data), data.size());
+  });
 }
 
 // (key, digest or null, data, padding, salt, p1363, context, signature) → boolean

@@ -1,23 +1,9 @@
 'use strict';
-const {PromiseResolve, SymbolAsyncDispose, SymbolAsyncIterator, SymbolDispose} = primordials;
-const EventEmitter = require('events');
+const {PromiseResolve} = primordials;
+const {NoTerminal} = require('internal/readline/no_terminal');
 
-class Interface extends EventEmitter {
-  terminal = false;
-  line = '';
-  cursor = 0;
-  getPrompt() { return ''; }
-  setPrompt() {}
-  prompt() {}
+class Interface extends NoTerminal {
   question() { return PromiseResolve(''); }
-  pause() { return this; }
-  resume() { return this; }
-  close() {}
-  write() {}
-  getCursorPos() { return {rows: 0, cols: 0}; }
-  [SymbolDispose]() { this.close(); }
-  async [SymbolAsyncDispose]() { this.close(); }
-  async* [SymbolAsyncIterator]() { yield ''; }
 }
 
 class Readline {
