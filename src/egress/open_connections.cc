@@ -47,7 +47,8 @@ void OpenConnections::collect() {
   for (;;) {
     int count = ::epoll_wait(watch_.native_handle(), events.data(), events.size(), 0);
     for (int i = 0; i < count; ++i) {
-      auto found = connections_.find(events[i].data.u64);
+      Id id = events[i].data.u64;  // a copy: the structure is packed
+      auto found = connections_.find(id);
       if (found != connections_.end()) end(found);
     }
     if (count < static_cast<int>(events.size())) return;
