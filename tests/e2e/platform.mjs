@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -33,6 +34,14 @@ export async function eventually(what, probe, timeoutMs = 10_000) {
   }
   throw new Error(`${what}: not within ${timeoutMs} ms${last ? `: ${last.message}` : ''}`);
 }
+
+// A port of 127.0.0.1 that was free a moment ago, for programs that cannot choose one themselves.
+export const freePort = () => new Promise((done) => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
 
 // The least number that measure() yields in up to `attempts`; no further attempt once one is good enough.
 export async function leastOf(attempts, enough, measure) {

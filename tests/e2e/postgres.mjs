@@ -1,10 +1,9 @@
 // A PostgreSQL server of one's own for a test, from Debian's package: temporary data, a free port, TLS, a password.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './platform.mjs';
+import { eventually, freePort } from './platform.mjs';
 
 const versions = '/usr/lib/postgresql';
 export const password = 'a secret of the test';
@@ -15,13 +14,6 @@ function identity() {
   const number = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: number('-u'), gid: number('-g') };
 }
-
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 
 // → { port, certificate (a PEM file that vouches for localhost), stop() }
 export async function startPostgres() {

@@ -170,8 +170,8 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   http::RequestHead& head = exchange->request();
   std::string request_id = next_request_id();
   std::string_view path = head.path();
-  const dispatch::RouteTable::Target* target =
-      routes_.find(head.host(), path.substr(0, path.find('?')));
+  std::string_view plain_path = path.starts_with('?') ? "/" : path.substr(0, path.find('?'));
+  const dispatch::RouteTable::Target* target = routes_.find(head.host(), plain_path);
   if (target == nullptr || target->script == 0) {
     log_.event(border::LogLevel::Info, "no_route", request_id,
                std::string(head.host()) + std::string(path));

@@ -9,17 +9,41 @@ namespace {
 
 constexpr std::size_t kMaxMethodBytes = 32;
 constexpr std::size_t kMaxLeadingBlankLines = 4;
-constexpr std::size_t kUsualHeaderCount = 16;
 
-// What a Host header or an authority may hold: a name or address and a port, no user information.
+// Letters as in GET and M-SEARCH. The standard would allow any token; nobody needs that, and a word
+// that is left over from a body must not become part of a method.
+bool is_method_char(char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_name_char(char c) {
+  bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+  return plain || std::string_view("-._~!$&'()*+,;=").find(c) != std::string_view::npos;
+}
+
+// What a Host header or an authority may hold: a name or an address, perhaps a port. No user
+// information, and no escapes: they would make two spellings of one name.
 bool is_host_text(std::string_view text) {
-  for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
-    if (!plain && std::string_view("-._~!$&'()*+,;=%:[]").find(c) == std::string_view::npos) {
-      return false;
+  std::size_t end = 0;
+  if (text.starts_with('[')) {
+    for (end = 1; end < text.size() && text[end] != ']'; ++end) {
+      if (!is_hex_digit(text[end]) && text[end] != ':' && text[end] != '.') return false;
     }
+    if (end < 3 || end == text.size()) return false;
+    ++end;
+  } else {
+    bool after_dot = true;  // as a name may not begin with one
+    for (; end < text.size() && text[end] != ':'; ++end) {
+      if (!is_name_char(text[end]) || (after_dot && text[end] == '.')) return false;
+      after_dot = text[end] == '.';
+    }
+    if (end == 0) return false;
   }
-  return !text.empty();
+  if (end == text.size()) return true;
+  std::string_view port = text.substr(end);
+  return port[0] == ':' && port.size() <= 6 && std::ranges::all_of(port.substr(1), is_digit);
 }
 
 }  // namespace
@@ -27,7 +51,6 @@ bool is_host_text(std::string_view text) {
 void RequestHeadParser::reset() {
   stage_ = Stage::RequestLine;
   at_ = 0;
-  spans_.clear();
   head_ = RequestHead();
   has_host_ = has_length_ = asks_close_ = asks_keep_alive_ = false;
 }
@@ -42,8 +65,7 @@ HeadProgress RequestHeadParser::feed(std::string_view buffer) {
     HeadProgress progress = read_request_line(buffer);
     if (progress != HeadProgress::Complete) return progress;
     stage_ = Stage::Headers;
-    headers_begin_ = at_;
-    spans_.reserve(kUsualHeaderCount);
+    section_.start(at_);
   }
   return read_headers(buffer);
 }
@@ -58,7 +80,7 @@ HeadProgress RequestHeadParser::read_request_line(std::string_view buffer) {
   }
 
   std::size_t at = at_;
-  while (at < buffer.size() && is_token_char(buffer[at])) ++at;
+  while (at < buffer.size() && is_method_char(buffer[at])) ++at;
   if (at - at_ > kMaxMethodBytes) return refuse(400, "a method that is too long");
   if (at == buffer.size()) return HeadProgress::NeedMore;
   if (buffer[at] != ' ' || at == at_) return refuse(400, "a malformed method");
@@ -103,6 +125,7 @@ HeadProgress RequestHeadParser::read_version(std::string_view buffer, std::size_
 HeadProgress RequestHeadParser::check_target() {
   const std::string& target = head_.target;
   if (head_.method == "CONNECT") return refuse(501, "CONNECT is not offered");
+  if (head_.method == "TRACE") return refuse(501, "TRACE is not offered");
   if (target.front() == '/') return HeadProgress::Complete;
   if (target == "*") {
     if (head_.method == "OPTIONS") return HeadProgress::Complete;
@@ -113,43 +136,35 @@ HeadProgress RequestHeadParser::check_target() {
 }
 
 HeadProgress RequestHeadParser::read_headers(std::string_view buffer) {
-  // Nothing behind the limit is looked at, so that the answer is the same for any split.
-  bool clipped = buffer.size() - headers_begin_ >= limits_->header_bytes;
-  std::string_view text = buffer.substr(headers_begin_, limits_->header_bytes);
-  std::size_t at = at_ - headers_begin_;
   for (;;) {
-    if (at < text.size() && text[at] == '\r') {
-      if (at + 1 < text.size()) {
-        if (text[at + 1] != '\n') return refuse(400, "a carriage return without a line feed");
-        at_ = headers_begin_ + at + 2;
-        return finish(text.substr(0, at));
-      }
-    } else if (at < text.size()) {
-      HeaderLine line = read_header_line(text, at);
-      if (line.state == HeaderLine::State::Malformed) return refuse(400, line.problem);
-      if (line.state == HeaderLine::State::Complete) {
-        if (spans_.size() == limits_->header_count) return refuse(431, "too many headers");
-        HeadProgress progress =
-            note_header(text.substr(line.span.name_begin, line.span.name_size),
-                        text.substr(line.span.value_begin, line.span.value_size));
-        if (progress == HeadProgress::Refused) return progress;
-        spans_.push_back(line.span);
-        at = line.end;
-        at_ = headers_begin_ + at;
-        continue;
-      }
+    switch (section_.next(buffer, *limits_)) {
+      case HeaderSection::Step::Line:
+        if (note_header() == HeadProgress::Refused) return HeadProgress::Refused;
+        break;
+      case HeaderSection::Step::End:
+        return finish();
+      case HeaderSection::Step::NeedMore:
+        return HeadProgress::NeedMore;
+      case HeaderSection::Step::Malformed:
+        return refuse(400, section_.problem());
+      case HeaderSection::Step::TooLong:
+        return refuse(431, "the headers are too long");
+      case HeaderSection::Step::TooMany:
+        return refuse(431, "too many headers");
     }
-    if (clipped) return refuse(431, "the headers are too long");
-    return HeadProgress::NeedMore;
   }
 }
 
-HeadProgress RequestHeadParser::note_header(std::string_view name, std::string_view value) {
+HeadProgress RequestHeadParser::note_header() {
+  std::string_view name = section_.name();
+  std::string_view value = section_.value();
   switch (name.size()) {
     case 4:
       if (!equals_lower(name, "host")) break;
       if (has_host_) return refuse(400, "more than one Host header");
-      if (!is_host_text(value)) return refuse(400, "a malformed Host header");
+      if (!is_host_text(value) || section_.has_tabs_around_value()) {
+        return refuse(400, "a malformed Host header");
+      }
       has_host_ = true;
       break;
     case 6:
@@ -162,19 +177,9 @@ HeadProgress RequestHeadParser::note_header(std::string_view name, std::string_v
       asks_close_ = asks_close_ || list_has_token(value, "close");
       asks_keep_alive_ = asks_keep_alive_ || list_has_token(value, "keep-alive");
       break;
-    case 14: {
-      if (!equals_lower(name, "content-length")) break;
-      if (has_length_) return refuse(400, "more than one Content-Length header");
-      auto length = parse_length(value);
-      if (!length) return refuse(400, "a malformed Content-Length header");
-      if (head_.framing == BodyFraming::Chunked) {
-        return refuse(400, "both Content-Length and Transfer-Encoding");
-      }
-      has_length_ = true;
-      head_.framing = BodyFraming::Length;
-      head_.content_length = *length;
+    case 14:
+      if (equals_lower(name, "content-length")) return note_content_length(value);
       break;
-    }
     case 17:
       if (equals_lower(name, "transfer-encoding")) return note_transfer_encoding(value);
       break;
@@ -184,13 +189,30 @@ HeadProgress RequestHeadParser::note_header(std::string_view name, std::string_v
   return HeadProgress::NeedMore;
 }
 
+HeadProgress RequestHeadParser::note_content_length(std::string_view value) {
+  if (has_length_) return refuse(400, "more than one Content-Length header");
+  auto length = parse_length(value);
+  if (!length || section_.has_tabs_around_value()) {
+    return refuse(400, "a malformed Content-Length header");
+  }
+  if (head_.framing == BodyFraming::Chunked) {
+    return refuse(400, "both Content-Length and Transfer-Encoding");
+  }
+  has_length_ = true;
+  head_.framing = BodyFraming::Length;
+  head_.content_length = *length;
+  return HeadProgress::NeedMore;
+}
+
 HeadProgress RequestHeadParser::note_transfer_encoding(std::string_view value) {
   if (has_length_) return refuse(400, "both Content-Length and Transfer-Encoding");
   if (head_.framing == BodyFraming::Chunked) {
     return refuse(400, "more than one Transfer-Encoding header");
   }
   if (head_.minor_version == 0) return refuse(400, "Transfer-Encoding in HTTP/1.0");
-  if (value.empty()) return refuse(400, "a malformed Transfer-Encoding header");
+  if (value.empty() || section_.has_tabs_around_value()) {
+    return refuse(400, "a malformed Transfer-Encoding header");
+  }
   if (!equals_lower(value, "chunked")) {
     return refuse(501, "a transfer coding other than chunked");
   }
@@ -198,12 +220,13 @@ HeadProgress RequestHeadParser::note_transfer_encoding(std::string_view value) {
   return HeadProgress::NeedMore;
 }
 
-HeadProgress RequestHeadParser::finish(std::string_view lines) {
+HeadProgress RequestHeadParser::finish() {
   if (!has_host_ && head_.minor_version == 1) return refuse(400, "no Host header");
+  at_ = section_.end();
   head_.keep_alive = !asks_close_ && (head_.minor_version == 1 || asks_keep_alive_);
   head_.expect_continue = head_.expect_continue && head_.minor_version == 1;
-  head_.headers.raw_ = lines;
-  head_.headers.spans_ = std::move(spans_);
+  head_.headers.raw_ = section_.lines();
+  head_.headers.spans_ = section_.take_spans();
   return HeadProgress::Complete;
 }
 

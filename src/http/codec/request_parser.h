@@ -4,20 +4,11 @@
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
-#include "http/codec/header_block.h"
+#include "http/codec/header_section.h"
 #include "http/codec/request_head.h"
 
 namespace atoll::http {
-
-struct HeadLimits {
-  std::size_t header_bytes = 128 * 1024;  // all header lines and the blank line: else 431
-  std::size_t header_count = 256;         // else 431
-  std::size_t url_bytes = 16 * 1024;      // the request target: else 414
-};
-
-enum class HeadProgress { NeedMore, Complete, Refused };
 
 // Why a request cannot be served. `reason` is a string literal, fit for the client to read.
 struct Refusal {
@@ -51,15 +42,15 @@ class RequestHeadParser {
   HeadProgress read_version(std::string_view buffer, std::size_t at);
   HeadProgress check_target();
   HeadProgress read_headers(std::string_view buffer);
-  HeadProgress note_header(std::string_view name, std::string_view value);
+  HeadProgress note_header();
+  HeadProgress note_content_length(std::string_view value);
   HeadProgress note_transfer_encoding(std::string_view value);
-  HeadProgress finish(std::string_view buffer);
+  HeadProgress finish();
 
   const HeadLimits* limits_;
   Stage stage_ = Stage::RequestLine;
-  std::size_t at_ = 0;             // everything before is read
-  std::size_t headers_begin_ = 0;  // where the header lines start
-  std::vector<FieldSpan> spans_;   // offsets count from headers_begin_
+  std::size_t at_ = 0;  // everything before is read
+  HeaderSection section_;
   RequestHead head_;
   Refusal refusal_;
   bool has_host_ = false;

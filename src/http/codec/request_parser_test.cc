@@ -149,7 +149,20 @@ TEST(RequestHeadParser, AcceptsTheFourFormsOfATargetThatMakeSense) {
   expect_refused(400, "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_refused(400, "GET http://u:p@b/ HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_refused(400, "GET ftp://b/ HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_refused(400, "GET http://a%20b/ HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
+TEST(RequestHeadParser, TakesMethodsOfCapitalLettersOnly) {
+  for (std::string_view method : {"GET", "M-SEARCH", "X_Y", "PROPFIND"}) {
+    EXPECT_EQ(expect_accepted(std::string(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n").method,
+              method);
+  }
+  for (std::string_view method :
+       {"get", "Get", "abcdeGET", "G.T", "G1T", "1", "G'T", "G~T", "G%T"}) {
+    expect_refused(400, std::string(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
   expect_refused(501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_refused(501, "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
 TEST(RequestHeadParser, RefusesMalformedRequestLines) {
@@ -199,10 +212,16 @@ TEST(RequestHeadParser, InsistsOnOneWellFormedHost) {
   expect_refused(400, "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n");
   expect_refused(400, "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n");
   for (std::string_view host :
-       {"", "a b", "a/b", "u@a", "a\\b", "a?b", "a#b", "a\tb", "caf\xc3\xa9"}) {
+       {"",         "a b",     "a/b", "u@a", "a\\b", "a?b",    "a#b", "a\tb", "caf\xc3\xa9",
+        "a%41",     ".",       "..",  ".a",  "a..",  "a..b",   ":80", "a:x",  "a:-1",
+        "a:123456", "a:80:80", "::1", "[]",  "[::1", "[::1]x", "[x]", "\ta",  "a\t"}) {
     expect_refused(400, "GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
   }
   EXPECT_EQ(expect_accepted("GET / HTTP/1.1\r\nhOST:[::1]:80\r\n\r\n").host(), "[::1]:80");
+  for (std::string_view host : {"a.", "a:", "a:65535", "a_b.c", "127.0.0.1:1"}) {
+    EXPECT_EQ(expect_accepted("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n").host(),
+              host);
+  }
   EXPECT_EQ(expect_accepted("GET / HTTP/1.0\r\n\r\n").host(), "");
 }
 
@@ -239,6 +258,11 @@ TEST(RequestHeadParser, RefusesFramingThatCouldBeReadTwoWays) {
            "Content-Length: 18446744073709551617",
            "Content-Length: 00000000000000000005",
            "Content-Length : 5",
+           "Content-Length:\t5",
+           "Content-Length: \t5",
+           "Content-Length: 5\t ",
+           "Transfer-Encoding:\tchunked",
+           "Transfer-Encoding: chunked\t",
            "Content-Length\t: 5",
            "Transfer-Encoding : chunked",
            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",

@@ -5,7 +5,6 @@
 namespace atoll::http {
 namespace {
 
-constexpr std::size_t kUsualHeaderCount = 16;
 constexpr std::string_view kVersion = "HTTP/1.";
 constexpr std::size_t kStatusAt = kVersion.size() + 2;  // "HTTP/1.1 200"
 constexpr std::size_t kStatusEnd = kStatusAt + 3;
@@ -16,7 +15,6 @@ void ResponseHeadParser::reset(AskedMethod method) {
   method_ = method;
   in_headers_ = false;
   at_ = 0;
-  spans_.clear();
   head_ = ReceivedHead();
   has_length_ = is_chunked_ = says_close_ = says_keep_alive_ = false;
 }
@@ -31,8 +29,7 @@ HeadProgress ResponseHeadParser::feed(std::string_view buffer) {
     HeadProgress progress = read_status_line(buffer);
     if (progress != HeadProgress::Complete) return progress;
     in_headers_ = true;
-    headers_begin_ = at_;
-    spans_.reserve(kUsualHeaderCount);
+    section_.start(at_);
   }
   return read_headers(buffer);
 }
@@ -66,64 +63,41 @@ HeadProgress ResponseHeadParser::read_status_line(std::string_view buffer) {
 }
 
 HeadProgress ResponseHeadParser::read_headers(std::string_view buffer) {
-  // Nothing behind the limit is looked at, so that the answer is the same for any split.
-  bool clipped = buffer.size() - headers_begin_ >= limits_->header_bytes;
-  std::string_view text = buffer.substr(headers_begin_, limits_->header_bytes);
-  std::size_t at = at_ - headers_begin_;
   for (;;) {
-    if (at < text.size() && text[at] == '\r') {
-      if (at + 1 < text.size()) {
-        if (text[at + 1] != '\n') return refuse("a carriage return without a line feed");
-        at_ = headers_begin_ + at + 2;
-        return finish(text.substr(0, at));
-      }
-    } else if (at < text.size()) {
-      HeaderLine line = read_header_line(text, at);
-      if (line.state == HeaderLine::State::Malformed) return refuse(line.problem);
-      if (line.state == HeaderLine::State::Complete) {
-        if (spans_.size() == limits_->header_count) return refuse("too many headers");
-        if (!note_header(text.substr(line.span.name_begin, line.span.name_size),
-                         text.substr(line.span.value_begin, line.span.value_size))) {
-          return HeadProgress::Refused;
-        }
-        spans_.push_back(line.span);
-        at = line.end;
-        at_ = headers_begin_ + at;
-        continue;
-      }
+    switch (section_.next(buffer, *limits_)) {
+      case HeaderSection::Step::Line:
+        if (!note_header()) return HeadProgress::Refused;
+        break;
+      case HeaderSection::Step::End:
+        return finish();
+      case HeaderSection::Step::NeedMore:
+        return HeadProgress::NeedMore;
+      case HeaderSection::Step::Malformed:
+        return refuse(section_.problem());
+      case HeaderSection::Step::TooLong:
+        return refuse("headers that are too long");
+      case HeaderSection::Step::TooMany:
+        return refuse("too many headers");
     }
-    if (clipped) return refuse("headers that are too long");
-    return HeadProgress::NeedMore;
   }
 }
 
-bool ResponseHeadParser::note_header(std::string_view name, std::string_view value) {
+bool ResponseHeadParser::note_header() {
+  std::string_view name = section_.name();
+  std::string_view value = section_.value();
   switch (name.size()) {
     case 10:
       if (!equals_lower(name, "connection")) return true;
       says_close_ = says_close_ || list_has_token(value, "close");
       says_keep_alive_ = says_keep_alive_ || list_has_token(value, "keep-alive");
       return true;
-    case 14: {
+    case 14:
       if (!equals_lower(name, "content-length")) return true;
-      auto length = parse_length(value);
-      if (!length) return refuse("a malformed Content-Length header"), false;
-      // The same number twice can only be read in one way.
-      if (has_length_ && *length != head_.content_length) {
-        return refuse("Content-Length headers that contradict each other"), false;
-      }
-      has_length_ = true;
-      head_.content_length = *length;
+      if (!note_content_length(value)) return false;
       break;
-    }
     case 17:
       if (!equals_lower(name, "transfer-encoding")) return true;
-      if (is_chunked_) return refuse("more than one Transfer-Encoding header"), false;
-      if (!equals_lower(value, "chunked")) {
-        return refuse("a transfer coding other than chunked"), false;
-      }
-      if (head_.minor_version == 0) return refuse("Transfer-Encoding in HTTP/1.0"), false;
-      is_chunked_ = true;
+      if (!note_transfer_encoding(value)) return false;
       break;
     default:
       return true;
@@ -134,7 +108,32 @@ bool ResponseHeadParser::note_header(std::string_view name, std::string_view val
   return true;
 }
 
-HeadProgress ResponseHeadParser::finish(std::string_view lines) {
+bool ResponseHeadParser::note_content_length(std::string_view value) {
+  auto length = parse_length(value);
+  if (!length || section_.has_tabs_around_value()) {
+    return refuse("a malformed Content-Length header"), false;
+  }
+  // The same number twice can only be read in one way.
+  if (has_length_ && *length != head_.content_length) {
+    return refuse("Content-Length headers that contradict each other"), false;
+  }
+  has_length_ = true;
+  head_.content_length = *length;
+  return true;
+}
+
+bool ResponseHeadParser::note_transfer_encoding(std::string_view value) {
+  if (is_chunked_) return refuse("more than one Transfer-Encoding header"), false;
+  if (!equals_lower(value, "chunked") || section_.has_tabs_around_value()) {
+    return refuse("a transfer coding other than chunked"), false;
+  }
+  if (head_.minor_version == 0) return refuse("Transfer-Encoding in HTTP/1.0"), false;
+  is_chunked_ = true;
+  return true;
+}
+
+HeadProgress ResponseHeadParser::finish() {
+  at_ = section_.end();
   head_.keep_alive = !says_close_ && (head_.minor_version == 1 || says_keep_alive_);
   bool never_has_body = head_.status < 200 || head_.status == 204 || head_.status == 304;
   if (never_has_body || method_ == AskedMethod::Head) {
@@ -150,8 +149,8 @@ HeadProgress ResponseHeadParser::finish(std::string_view lines) {
     head_.framing = ResponseFraming::UntilClose;
     head_.keep_alive = false;
   }
-  head_.headers.raw_ = lines;
-  head_.headers.spans_ = std::move(spans_);
+  head_.headers.raw_ = section_.lines();
+  head_.headers.spans_ = section_.take_spans();
   return HeadProgress::Complete;
 }
 

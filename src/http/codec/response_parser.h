@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
+#include "http/codec/header_section.h"
 #include "http/codec/received_head.h"
-#include "http/codec/request_parser.h"
 
 namespace atoll::http {
 
@@ -35,15 +34,16 @@ class ResponseHeadParser {
   HeadProgress refuse(const char* problem);
   HeadProgress read_status_line(std::string_view buffer);
   HeadProgress read_headers(std::string_view buffer);
-  bool note_header(std::string_view name, std::string_view value);  // false when refused
-  HeadProgress finish(std::string_view lines);
+  bool note_header();  // false when refused
+  bool note_content_length(std::string_view value);
+  bool note_transfer_encoding(std::string_view value);
+  HeadProgress finish();
 
   const HeadLimits* limits_;
   AskedMethod method_ = AskedMethod::Other;
   bool in_headers_ = false;
-  std::size_t at_ = 0;             // everything before is read
-  std::size_t headers_begin_ = 0;  // where the header lines start
-  std::vector<FieldSpan> spans_;   // offsets count from headers_begin_
+  std::size_t at_ = 0;  // everything before is read
+  HeaderSection section_;
   ReceivedHead head_;
   const char* problem_ = "";
   bool has_length_ = false;

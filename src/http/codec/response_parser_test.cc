@@ -122,12 +122,16 @@ TEST(ResponseHeadParser, framing_that_can_be_read_in_two_ways_is_refused) {
                  "both Content-Length and Transfer-Encoding");
   expect_refused(ok_with("Content-Length: 5\r\nContent-Length: 6\r\n"),
                  "Content-Length headers that contradict each other");
-  for (std::string_view length : {"+5", "-1", "5, 5", "0x5", "5 5", "", "99999999999999999999"}) {
+  for (std::string_view length :
+       {"+5", "-1", "5, 5", "\t5", "5\t", "0x5", "5 5", "", "99999999999999999999"}) {
     expect_refused(ok_with("Content-Length: " + std::string(length) + "\r\n"),
                    "a malformed Content-Length header");
   }
-  expect_refused(ok_with("Transfer-Encoding: gzip, chunked\r\n"),
-                 "a transfer coding other than chunked");
+  for (std::string_view coding : {"gzip, chunked", "chunked, identity", "identity", "xchunked", "",
+                                  "chunked;x", "\tchunked", "chunked\t", "\"chunked\""}) {
+    expect_refused(ok_with("Transfer-Encoding: " + std::string(coding) + "\r\n"),
+                   "a transfer coding other than chunked");
+  }
   expect_refused(ok_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
                  "more than one Transfer-Encoding header");
   expect_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
