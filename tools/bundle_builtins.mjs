@@ -24,7 +24,8 @@ const parts = {
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
   loader: [/^bindings\/loader\//],
-  rpc: [/^webapi\/rpc\/(?!channel|classes|target)/, /^webapi\/entry\/deliver_call\.js$/],
+  rpc: [/^webapi\/rpc\/(?!channel|classes|target)/, /^webapi\/entry\/deliver_(call|event)\.js$/,
+    /^bindings\/service\/extra_handlers\.js$/],
 };
 
 const nameOf = (path) => relative(root, path);

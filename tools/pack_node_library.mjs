@@ -77,9 +77,33 @@ function E(...definition) {
     /super\(\);\s*ObjectDefineProperty\(this, 'message', \{\s*__proto__: null,\s*value: getMessage\(key, args, this\),[^}]*\}\);/,
     'const extra = {}; super(getMessage(key, args, extra)); primordials.ObjectAssign(this, extra);',
   ]],
-  'internal/util/inspect': [['{ [byteLength]: ', '{ byteLength: '], [
+  'internal/util/inspect': [
+  [
+    'const maybeCustom = value[customInspectSymbol];',
+    "const maybeCustom = value[customInspectSymbol] ?? require('atoll/platform_object').inspectionOf(value);",
+  ],
+  [/\} else if \(constructor === 'Object'\) \{(?=\s*if \(isArgumentsObject)/, `} else if (require('atoll/platform_object').pairsOf(value) !== undefined) {
+      const pairs = require('atoll/platform_object').pairsOf(value);
+      braces[0] = \`Object(\${pairs.length}) {\`;
+      if (pairs.length === 0 && keys.length === 0) return \`\${braces[0]}}\`;
+      formatter = (ctx, value, recurseTimes) => {
+        const output = [];
+        ctx.indentationLvl += 2;
+        for (let i = 0; i < pairs.length; i++) {
+          const name = formatValue(ctx, pairs[i][0], recurseTimes);
+          primordials.ArrayPrototypePush(output, \`\${name} => \${formatValue(ctx, pairs[i][1], recurseTimes)}\`);
+        }
+        ctx.indentationLvl -= 2;
+        return output;
+      };
+    } else if (constructor === 'Object') {`],
+  ['{ [byteLength]: ', '{ byteLength: '], [
     "const name = ctx.stylize(`[${key}]`, 'string');",
     "const name = ctx.stylize(isAnyArrayBuffer(value) || isDataView(value) ? key : `[${key}]`, 'string');",
+  ]],
+  // A property of a remote object is a function that can be awaited.
+  'assert': [[
+    "(obj !== null && typeof obj === 'object' &&", "(obj !== null && (typeof obj === 'object' || typeof obj === 'function') &&",
   ]],
   // What the release line that libraries expect still does.
   'internal/assert/utils': [[

@@ -106,7 +106,10 @@ v8::MaybeLocal<v8::Value> Worker::make_response(v8::Local<v8::Context> context,
   }
   MessageId id = add_message(invocation, std::move(response.headers), std::move(response.body));
   Message& message = invocation.messages.back();
-  if (has_body) message.coding = coding_of_response(message.headers);
+  const auto* bytes = std::get_if<std::string>(&message.body);
+  if (has_body && (bytes == nullptr || !bytes->empty())) {
+    message.coding = coding_of_response(message.headers);
+  }
   v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, id),
                                       v8::Integer::New(isolate, response.status),
                                       js::latin1_to_v8(isolate, response.status_text),

@@ -17,6 +17,8 @@ import {URLSearchParams} from './url/url_search_params.js';
 import {atob, btoa} from './encoding/base64.js';
 import {CompressionStream, DecompressionStream} from './compression/compression_stream.js';
 import {console} from './console/console.js';
+import {hiddenState} from './console/hidden_state.js';
+import {isPlatformPrototype} from './internal/webidl.js';
 import {TextDecoder} from './encoding/text_decoder.js';
 import {TextEncoder} from './encoding/text_encoder.js';
 import {TextDecoderStream, TextEncoderStream} from './encoding/text_streams.js';
@@ -86,7 +88,10 @@ const functions = {
 };
 
 // Of the web platform's insides.
-const nodeNeeds = {CryptoKeyInnards, addAbortAlgorithm, environment, isAborted, isAbortSignal, isEventTarget, useAsyncContexts};
+const nodeNeeds = {
+  CryptoKeyInnards, addAbortAlgorithm, environment, hiddenState, isAborted, isAbortSignal, isEventTarget, isPlatformPrototype,
+  useAsyncContexts,
+};
 
 const objects = {caches: new LazyInterface(createCacheStorage), crypto, navigator, performance, scheduler};
 

@@ -4,13 +4,14 @@ import { parseOptions, runSuite } from './suite.mjs';
 import { startSuiteOnAtoll } from './workerd_on_atoll.mjs';
 import { startSuiteOnReference } from './workerd_on_reference.mjs';
 import { headersToList, headersToRun } from './workerd_program.mjs';
-import { kLaterAreas, readWorkerdSuite } from './workerd_suite.mjs';
+import { kLaterAreas, readWorkerdSuite, withoutStorage } from './workerd_suite.mjs';
 
 const platforms = { atoll: startSuiteOnAtoll, workerd: startSuiteOnReference };
 
 const kOptions = {
   timeout: { type: 'string', default: '30000' },
   list: { type: 'boolean' },
+  'with-storage': { type: 'boolean' },
 };
 
 // Where a platform dies under a test, those after it run on a new one.
@@ -55,7 +56,8 @@ export async function main(args) {
   }
   const areas = options.areas?.split(',');
   const tests = all.filter(({ area, file, leftOut }) => !leftOut && new RegExp(options.only).test(file) &&
-    (areas ? areas.includes(area) : !kLaterAreas.includes(area)));
+    (areas ? areas.includes(area) : !kLaterAreas.includes(area)))
+    .map((test) => (options['with-storage'] || kLaterAreas.includes(test.area) ? test : withoutStorage(test)));
   if (tests.length === 0) throw new Error(`no such tests in ${options.suites}`);
 
   await runSuite('workerd', tests, options, platforms, (platform, test) => runTest(platform, test, Number(options.timeout)));

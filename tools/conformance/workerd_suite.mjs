@@ -43,6 +43,8 @@ const kAreas = [
 export const kLaterAreas = ['d1', 'durable-objects', 'queues', 'node:fs', 'node:network'];
 
 const kKinds = { esModule: 'esm', commonJsModule: 'commonjs', text: 'text', data: 'data', wasm: 'wasm', json: 'json' };
+// Bindings that belong to storage, which has a milestone of its own.
+const kStorageBindings = new Set(['durableObjectNamespace']);
 const kOrdinaryBindings = new Set(['json', 'text', 'data', 'service', 'durableObjectNamespace', 'workerLoader', 'fromEnvironment']);
 
 const wordOf = (value) => (value instanceof Word ? value.text : value);
@@ -147,6 +149,20 @@ function workersOf(config, folder, date) {
       hasTests: /\btest\s*[(:=]/.test(modules[0]?.content.toString() ?? ''),
     };
   });
+}
+
+// A test without the bindings and classes of storage, for both platforms: what touches them fails on both, the rest counts.
+export function withoutStorage(test) {
+  if (!test.config) return test;
+  const ordinary = (binding) => !Object.keys(binding).some((key) => kStorageBindings.has(key));
+  const services = test.config.services.map((service) => {
+    if (!service.worker) return service;
+    const { durableObjectNamespaces, durableObjectStorage, bindings, ...rest } = service.worker;
+    return { ...service, worker: { ...rest, ...(bindings && { bindings: bindings.filter(ordinary) }) } };
+  });
+  const workers = test.workers.map((worker) => (
+    { ...worker, classes: [], bindings: worker.bindings.filter(({ kind }) => !kStorageBindings.has(kind)) }));
+  return { ...test, config: { ...test.config, services }, workers };
 }
 
 // → [{ id, area, file, leftOut? } or { id, area, file, config, workers, wantsGc }], by area and file. `date` where a test has none.

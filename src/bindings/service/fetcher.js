@@ -3,9 +3,11 @@
 import {
   Object, ObjectSetPrototypeOf, PromiseReject, Proxy, ReflectGet, TypeError,
 } from '../../webapi/internal/primordials.js';
+import {defineValue} from '../../webapi/internal/lazy.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
 } from '../../webapi/internal/webidl.js';
+import {sendQueue, sendScheduled} from './extra_handlers.js';
 import {sendRequest} from '../../webapi/fetch/fetch.js';
 import {propertyOf} from '../../webapi/rpc/client.js';
 import {channelOf, markChannel, setFetcherMaker} from '../../webapi/rpc/channel.js';
@@ -28,6 +30,31 @@ export class Fetcher {
   }
 }
 defineInterface(Fetcher, 'Fetcher');
+
+// For Workers that have the flag service_binding_extra_handlers.
+export function addExtraHandlers() {
+  const extra = {
+    queue(name, messages, metadata = undefined) {
+      try {
+        if (channelOf(this) === undefined) illegalInvocation();
+        return sendQueue(this, arguments);
+      } catch (error) {
+        return PromiseReject(error);
+      }
+    },
+    scheduled(options = undefined) {
+      try {
+        if (channelOf(this) === undefined) illegalInvocation();
+        return sendScheduled(this, options);
+      } catch (error) {
+        return PromiseReject(error);
+      }
+    },
+  };
+  const define = (name) => defineValue(Fetcher.prototype, name, extra[name], true);
+  define('queue');
+  define('scheduled');
+}
 
 // Every other name is a method or property of the Worker behind the binding. A proxy far up the
 // prototype chain answers for them, so that fetch() itself costs nothing more.

@@ -1,6 +1,7 @@
 // Natives that answer an invocation or start a call of its own.
 #include <algorithm>
 
+#include "http/codec/response_head.h"
 #include "http/websocket/handshake.h"
 #include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
@@ -102,6 +103,12 @@ bool take_web_socket(const Caller& caller, const js::Arguments& info, v8::Local<
   return true;
 }
 
+// Workers that call each other see what they would see over HTTP.
+std::string_view reason_on_the_wire(int status) {
+  std::string_view reason = http::standard_reason(status);
+  return reason == "Unknown" ? std::string_view() : reason;
+}
+
 // (status, statusText, headers, contentType, bodyKind, body, isEncoded, webSocket, mayCompress)
 void respond(const js::Arguments& info) {
   Caller caller = require_invocation(info);
@@ -114,6 +121,7 @@ void respond(const js::Arguments& info) {
   }
   response.status = int_argument(info, 0);
   response.status_text = text_argument(info, 1);
+  if (response.status_text.empty()) response.status_text = reason_on_the_wire(response.status);
   if (!take_headers(caller, info, info[2], info[3], response.headers)) return;
   // A script that names a coding wants the platform to apply it, unless it says that it has.
   auto wanted = info[6]->IsTrue() ? std::nullopt : coding_of_response(response.headers);
@@ -132,11 +140,19 @@ void invocation_failed(const js::Arguments& info) {
   caller.worker->touch(*caller.invocation);
 }
 
+// https://fetch.spec.whatwg.org/#null-body-status; any other answer has a body, if an empty one.
+bool is_null_body_status(int status) {
+  return status == 101 || status == 103 || status == 204 || status == 205 || status == 304;
+}
+
 // Brings the answer of a call back into the isolate that made it.
 class SubrequestReceiver final : public ResponseReceiver {
  public:
-  SubrequestReceiver(Worker& worker, Worker::Pending pending, std::string url)
-      : worker_(worker), pending_(std::move(pending)), url_(std::move(url)) {}
+  SubrequestReceiver(Worker& worker, Worker::Pending pending, const HttpRequest& request)
+      : worker_(worker),
+        pending_(std::move(pending)),
+        url_(request.url),
+        may_have_body_(request.method != "HEAD") {}
 
   ~SubrequestReceiver() override {
     if (!answered_) fail({Outcome::InternalError, "Error", "Network connection lost.", "", false});
@@ -145,6 +161,10 @@ class SubrequestReceiver final : public ResponseReceiver {
   void on_response(HttpResponse response) override {
     answered_ = true;
     if (pending_.worker.expired()) return;
+    if (std::holds_alternative<std::monostate>(response.body) && may_have_body_ &&
+        !is_null_body_status(response.status)) {
+      response.body = std::string();
+    }
     Worker::settle(pending_,
                    [&worker = worker_, url = std::move(url_), response = std::move(response)](
                        v8::Local<v8::Context> context, Invocation& invocation) mutable {
@@ -182,6 +202,7 @@ class SubrequestReceiver final : public ResponseReceiver {
   Worker& worker_;
   Worker::Pending pending_;
   std::string url_;
+  bool may_have_body_;
   bool answered_ = false;
 };
 
@@ -229,8 +250,7 @@ void subfetch(const js::Arguments& info) {
   auto started = caller.worker->start_pending(*caller.invocation);
   if (!started) return return_rejection(info, caught);
   info.GetReturnValue().Set(started->promise);
-  auto receiver =
-      std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request.url);
+  auto receiver = std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request);
   if (options.hops >= caller.invocation->limits.hops) {
     return receiver->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }

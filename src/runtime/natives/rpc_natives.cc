@@ -1,6 +1,7 @@
 // Natives of remote procedure calls. What a message refers to comes as a flat array
 // [kind, value, …], the kinds being those of Given below; what JavaScript gets back is of the kinds
 // in worker_rpc.cc.
+#include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
 #include "runtime/natives/rpc_messages.h"
@@ -65,7 +66,9 @@ bool take_external(const Caller& caller, const js::Arguments& info, std::int32_t
       Message* received = require_message(caller, info, value);
       if (received == nullptr) return false;
       if (received->reading) break;
-      Body body = std::exchange(received->body, std::monostate());
+      Body body = recoded(std::exchange(received->body, std::monostate()),
+                          std::exchange(received->coding, std::nullopt), std::nullopt,
+                          caller.worker->account());
       std::unique_ptr<ByteSource> source;
       if (auto* held = std::get_if<std::unique_ptr<ByteSource>>(&body)) {
         source = std::move(*held);

@@ -8,6 +8,7 @@ import {reportException} from '../internal/report.js';
 import {entrypointNamed, isModuleFormat, kEntrypointClass, kObject} from './handlers.js';
 import {environment} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
+import {deliverEvent} from './deliver_event.js';
 import {channelOf} from '../rpc/channel.js';
 import {Entry, isPlainFunction, kClassMembers, kOwnMembers, looksLikeTarget} from '../rpc/entry.js';
 import {sendFailure} from '../rpc/errors.js';
@@ -216,9 +217,13 @@ export function deliverCall(number, entry, entrypoint, props, path, readsPropert
   const call = new Call(number);
   let result;
   try {
-    const receiver = entry === undefined ? receiverOfEntrypoint(entrypoint, props) :
-                                           new Receiver(entry.target, entry.kind, kReserved, undefined);
-    result = call.run(receiver, path, readsProperty, bytes, externals);
+    if (entry === undefined && path.length === 0 && !readsProperty) {
+      result = deliverEvent(entrypoint, props, bytes);
+    } else {
+      const receiver = entry === undefined ? receiverOfEntrypoint(entrypoint, props) :
+                                             new Receiver(entry.target, entry.kind, kReserved, undefined);
+      result = call.run(receiver, path, readsProperty, bytes, externals);
+    }
   } catch (error) {
     call.fail(error);
     return;

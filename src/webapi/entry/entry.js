@@ -3,6 +3,7 @@ import {behaviours} from '../internal/behaviours.js';
 import {Request} from '../fetch/request.js';
 import {setGlobalScope} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
+import {addExtraHandlers} from '../../bindings/service/fetcher.js';
 import {adoptEnvironment, buildEnvironment} from './environment.js';
 import {registerModule} from './handlers.js';
 import {setServiceWorkerFormat} from './start_fetch.js';
@@ -39,6 +40,7 @@ export function prepareWorker(info) {
   setServiceWorkerFormat(isServiceWorker);
   setBehaviours();
   hideGlobals();
+  if (natives.isEnabled('service_binding_extra_handlers')) addExtraHandlers();
   buildEnvironment(info.bindings, isServiceWorker);
   if (info.env !== undefined) adoptEnvironment(info.env);
 }

@@ -80,6 +80,13 @@ export function takeUntouched(stream) {
 // -1 if nobody knows.
 export function knownLength(stream) { return fixedLengthOf(stream) ?? -1; }
 
+// How many bytes there are to read in a stream that nobody has touched, or will be in all; -1 if nobody knows.
+export function lengthOfReadable(stream) {
+  const source = untouchedSource(stream);
+  if (source instanceof MessageSource) return natives.bodyLength(source.message);
+  return isBytesSource(source) ? TypedArrayPrototypeGetByteLength(source.bytes) : knownLength(stream);
+}
+
 // `length` is what the stream is expected to yield, -1 if nobody knows. Streams of scripts need not keep their promise.
 class Sink {
   constructor(number, length) {

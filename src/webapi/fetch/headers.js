@@ -52,7 +52,7 @@ function toValue(given) {
 
 const kNone = [];
 
-export let isHeaders, headersOfMessage, headersOfList, wireOfHeaders, copyHeaders,
+export let areImmutable, isHeaders, headersOfMessage, headersOfList, wireOfHeaders, copyHeaders,
     cloneHeaderSource, listOfHeaders;
 
 // A flat list [name, value, …] out of what scripts may give as headers.
@@ -274,6 +274,8 @@ export class Headers {
     };
 
     listOfHeaders = (headers) => materialize(headers);
+
+    areImmutable = (headers) => headers.#immutable;
 
     materialize = (headers) => (headers.#list ??= natives.messageHeaders(headers.#message));
 

@@ -219,6 +219,9 @@ export function callProvider(provider, args) {
   return createCallable(RpcPromise, send(provider, args), true);
 }
 
+// A call whose answer nobody pipelines on.
+export function ask(provider, args) { return send(provider, args).promise; }
+
 // The promise behind a thenable: that of a call, or a new question for the value of a property.
 function promiseOf(thenable) {
   const state = stateOf(thenable);

@@ -1,6 +1,7 @@
 // What other built-ins need of streams beside the classes.
 import { ArrayBufferIsView } from '../internal/primordials.js';
 import { kInternal } from '../internal/webidl.js';
+import { ByteController } from './byte_controller.js';
 import { readableFrom as readableStateFrom } from './readable_from.js';
 import { readableStateOf, wrapReadable } from './readable_shell.js';
 import { kReadable } from './readable_state.js';
@@ -36,6 +37,21 @@ export const isDisturbed = (stream) => readableStateOf(stream).disturbed;
 
 // How many bytes the readable side of a FixedLengthStream will yield; undefined for other streams.
 export const fixedLengthOf = (stream) => readableStateOf(stream).expectedLength;
+
+const kReadableStates = ['readable', 'closed', 'errored'];
+const kWritableStates = ['writable', 'erroring', 'errored', 'closed'];
+
+// For inspection.
+export const describeReadable = (stream) => {
+  const { status, controller } = readableStateOf(stream);
+  const isTaken = status === kReadable && controller.source === undefined;  // what was in it went another way
+  return { __proto__: null, state: isTaken ? 'closed' : kReadableStates[status], supportsBYOB: controller instanceof ByteController };
+};
+
+export const describeWritable = (stream) => {
+  const { status, captureChunk } = writableStateOf(stream);
+  return { __proto__: null, state: kWritableStates[status], expectsBytes: captureChunk !== undefined };
+};
 
 // ReadableStream.from(), out of the reach of patches.
 export const readableFrom = (iterable) => wrapReadable(readableStateFrom(iterable));

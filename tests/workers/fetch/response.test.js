@@ -131,3 +131,23 @@ export const request_and_response_share_no_brand = {
     throws(() => new Body(), 'TypeError', 'Illegal constructor');
   },
 };
+
+export default {
+  fetch(request) {
+    const status = Number(new URL(request.url).searchParams.get('status'));
+    return new Response(null, { status });
+  },
+};
+
+export const what_comes_over_a_binding_looks_as_over_http = {
+  async test(ctrl, { SELF }) {
+    const ask = (status, method = 'GET') => SELF.fetch(`https://self.example/?status=${status}`, { method });
+    const missing = await ask(404);
+    equal([missing.statusText, missing.body instanceof ReadableStream, await missing.text()], ['Not Found', true, '']);
+    for (const [status, text] of [[204, 'No Content'], [205, 'Reset Content'], [304, 'Not Modified']]) {
+      const none = await ask(status);
+      equal([none.status, none.statusText, none.body, await none.text()], [status, text, null, '']);
+    }
+    equal((await ask(200, 'HEAD')).body, null);
+  },
+};

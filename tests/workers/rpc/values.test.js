@@ -145,3 +145,18 @@ export const a_target_inside_a_map_is_a_stub = {
     equal(await back.get('t').hello(), 'hello');
   },
 };
+
+export const compressed_bodies_arrive_as_scripts_see_them = {
+  async test(ctrl, { SELF, REMOTE }) {
+    const compressed = await SELF.fetch('https://self.example/', { headers: { 'x-coding': 'gzip' } });
+    equal(await new Response(await REMOTE.echo(compressed.body)).text(), 'text of the default export');
+    const whole = await REMOTE.echo(await SELF.fetch('https://self.example/', { headers: { 'x-coding': 'gzip' } }));
+    equal([whole.headers.get('content-encoding'), await whole.text()], ['gzip', 'text of the default export']);
+  },
+};
+
+export default {
+  fetch(request) {
+    return new Response('text of the default export', { headers: { 'content-encoding': request.headers.get('x-coding') } });
+  },
+};
