@@ -20,7 +20,7 @@ const parts = {
   crypto: [/^webapi\/crypto\/subtle\//],
   urlpattern: [/^webapi\/urlpattern\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
-  sockets: [/^webapi\/sockets\//],
+  sockets: [/^webapi\/sockets\//, /^webapi\/entry\/deliver_socket\.js$/],
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
   loader: [/^bindings\/loader\//],

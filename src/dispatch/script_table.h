@@ -126,6 +126,11 @@ class ScriptTarget final : public runtime::ServiceTarget {
     table_.deliver(key_, entrypoint_,
                    runtime::rpc_event(std::move(call), std::move(options), std::move(back)));
   }
+  void connect(runtime::SocketRequest request, runtime::CallOptions options,
+               net::Connector::ConnectDone done) override {
+    table_.deliver(key_, entrypoint_,
+                   runtime::connect_event(std::move(request), std::move(options), std::move(done)));
+  }
 
  private:
   ScriptTable& table_;

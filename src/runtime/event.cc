@@ -40,6 +40,25 @@ class RpcEvent final : public Event {
   std::unique_ptr<RpcReturn> back_;
 };
 
+class ConnectEvent final : public Event {
+ public:
+  ConnectEvent(SocketRequest request, CallOptions options, net::Connector::ConnectDone done)
+      : request_(std::move(request)), options_(std::move(options)), done_(std::move(done)) {}
+
+  void begin(Worker& worker, std::string entrypoint) override {
+    worker.connect(std::move(request_), std::move(entrypoint), std::move(options_),
+                   std::move(done_));
+  }
+  void fail(Failure failure) override {
+    done_(atoll::fail(Error(ErrorKind::Unavailable, std::move(failure.message))));
+  }
+
+ private:
+  SocketRequest request_;
+  CallOptions options_;
+  net::Connector::ConnectDone done_;
+};
+
 }  // namespace
 
 std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,
@@ -50,6 +69,11 @@ std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,
 std::unique_ptr<Event> rpc_event(RpcCall call, CallOptions options,
                                  std::unique_ptr<RpcReturn> back) {
   return std::make_unique<RpcEvent>(std::move(call), std::move(options), std::move(back));
+}
+
+std::unique_ptr<Event> connect_event(SocketRequest request, CallOptions options,
+                                     net::Connector::ConnectDone done) {
+  return std::make_unique<ConnectEvent>(std::move(request), std::move(options), std::move(done));
 }
 
 }  // namespace atoll::runtime

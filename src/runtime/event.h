@@ -21,5 +21,7 @@ std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,
                                    std::unique_ptr<ResponseReceiver> receiver);
 std::unique_ptr<Event> rpc_event(RpcCall call, CallOptions options,
                                  std::unique_ptr<RpcReturn> back);
+std::unique_ptr<Event> connect_event(SocketRequest request, CallOptions options,
+                                     net::Connector::ConnectDone done);
 
 }  // namespace atoll::runtime

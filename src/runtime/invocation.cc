@@ -22,4 +22,11 @@ bool Invocation::has_open_web_socket() const {
   return false;
 }
 
+CallOptions Invocation::options_of_call(CallOptions own) const {
+  if (!own.outbound) own.outbound = options.outbound;
+  own.request_id = options.request_id;
+  own.hops = hops + 1;
+  return own;
+}
+
 }  // namespace atoll::runtime

@@ -68,6 +68,10 @@ class Invocation {
   // Others hold objects of it that they got by calling it.
   bool is_held() const { return rpc && rpc->held > 0; }
 
+  // The options of a call that it makes through a service which has `own`.
+  CallOptions options_of_call(CallOptions own) const;
+  bool reaches_hop_limit() const { return hops + 1 >= limits.hops; }
+
   OpenSockets& sockets() {
     if (!open_sockets) open_sockets = std::make_unique<OpenSockets>();
     return *open_sockets;

@@ -10,6 +10,10 @@ void ServiceTarget::rpc(RpcCall, CallOptions, std::unique_ptr<RpcReturn> back) {
       {Outcome::Exception, "TypeError", "The receiver is not an RPC object", "", false});
 }
 
+void ServiceTarget::connect(SocketRequest, CallOptions, net::Connector::ConnectDone done) {
+  done(fail(Error(ErrorKind::Denied, "There is nothing that takes connections.")));
+}
+
 Result<std::shared_ptr<Worker>> ServiceDirectory::start_loaded(std::shared_ptr<const Script>,
                                                                LoadedSetup) {
   return fail(Error(ErrorKind::Unavailable, "Workers cannot be loaded here."));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "net/connector.h"
 #include "runtime/http_message.h"
 #include "runtime/outcome.h"
 
@@ -53,6 +54,12 @@ struct CallOptions {
   std::shared_ptr<const std::string> env_values;
 };
 
+// What connect() asks for.
+struct SocketRequest {
+  net::Target target;
+  std::string authority;  // host and port as the script wrote them
+};
+
 class ServiceTarget {
  public:
   virtual ~ServiceTarget() = default;
@@ -60,6 +67,10 @@ class ServiceTarget {
                     std::unique_ptr<ResponseReceiver> receiver) = 0;
   // Calls a method of the entrypoint, in an invocation of its own. What is no Worker has none.
   virtual void rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back);
+  // A connection: to the outside, or to the `connect` handler of a Worker, in an invocation of its
+  // own. What is neither refuses.
+  virtual void connect(SocketRequest request, CallOptions options,
+                       net::Connector::ConnectDone done);
 };
 
 // Makes targets from what a Worker's bindings name.

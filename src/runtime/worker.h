@@ -77,6 +77,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   InvocationId rpc(RpcCall call, std::string entrypoint, CallOptions options,
                    std::unique_ptr<RpcReturn> back);
 
+  // Begins an event that is a connection for the entrypoint's `connect` handler, which then holds
+  // the other end; or passes it on to the outside, if the script is flagged so.
+  void connect(SocketRequest request, std::string entrypoint, CallOptions options,
+               net::Connector::ConnectDone done);
+
   // The caller is gone: what only serves the response is stopped, waitUntil work goes on.
   void cancel(InvocationId id);
   // Cancels invocations that have run longer than their wall limit.

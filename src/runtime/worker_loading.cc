@@ -5,7 +5,7 @@
 namespace atoll::runtime {
 namespace {
 
-// Where fetch() of a loaded Worker goes that may not reach the outside.
+// Where fetch() and connect() of a loaded Worker go that may not reach the outside.
 class NoOutside final : public ServiceTarget {
  public:
   void call(HttpRequest, CallOptions, std::unique_ptr<ResponseReceiver> receiver) override {
@@ -14,6 +14,10 @@ class NoOutside final : public ServiceTarget {
          "This worker is not permitted to access the internet via global functions like fetch(). "
          "It must use capabilities (such as bindings in 'env') to talk to the outside world.",
          "", false});
+  }
+  void connect(SocketRequest, CallOptions, net::Connector::ConnectDone done) override {
+    done(fail(Error(ErrorKind::Denied,
+                    "This Worker is not permitted to open connections to the outside.")));
   }
 };
 

@@ -65,6 +65,14 @@ class SelfTarget final : public ServiceTarget {
     if (worker == nullptr || worker->condemned()) return back->on_failure(context_gone());
     worker->rpc(std::move(call), entrypoint_, std::move(options), std::move(back));
   }
+  void connect(SocketRequest request, CallOptions options,
+               net::Connector::ConnectDone done) override {
+    std::shared_ptr<Worker> worker = worker_.lock();
+    if (worker == nullptr || worker->condemned()) {
+      return done(fail(Error(ErrorKind::Unavailable, context_gone().message)));
+    }
+    worker->connect(std::move(request), entrypoint_, std::move(options), std::move(done));
+  }
 
  private:
   std::weak_ptr<Worker> worker_;

@@ -16,7 +16,8 @@ const steps = {
   '/later': async (url, env) => { await scheduler.wait(5); return (await fetch(env.ORIGIN + '/page')).text(); },
   '/loopback': async (url, env, ctx) => (await ctx.exports.Inner.fetch('http://inner/fetch')).text(),
   '/rpc': async (url, env, ctx) => ctx.exports.Inner.page(env.ORIGIN),
-  '/connect': async (url, env) => { try { connect(new URL(env.ORIGIN).host); return 'connected'; } catch (error) { return error.message; } },
+  '/connect': (url, env) => dial(new URL(env.ORIGIN).host),
+  '/connect-secured': (url, env) => dial(new URL(env.ORIGIN).host, { secureTransport: 'on' }),
   '/fails': async (url, env) => { try { await fetch(env.ORIGIN + '/fail'); return 'answered'; } catch (error) { return error.message; } },
   '/post': async (url, env) => (await fetch(env.ORIGIN + '/echo', { method: 'POST', body: 'sent by the user' })).text(),
   '/websocket': async (url, env) => {
@@ -25,6 +26,19 @@ const steps = {
     return new Promise((done) => webSocket.addEventListener('message', ({ data }) => done(data)));
   },
 };
+// Asks for a page over a connection of its own.
+async function dial(address, options) {
+  const socket = connect(address, options);
+  try {
+    await socket.opened;
+    const writer = socket.writable.getWriter();
+    await writer.write(new TextEncoder().encode('GET /page HTTP/1.0\\r\\n\\r\\n'));
+    const text = await new Response(socket.readable).text();
+    return text.split('\\r\\n\\r\\n').pop();
+  } catch (error) {
+    return error.message + ': ' + error.cause?.message;
+  }
+}
 async function answer(request, env, ctx) {
   const url = new URL(request.url);
   return new Response(await steps[url.pathname](url, env, ctx));
@@ -52,6 +66,25 @@ export default {
   },
 };`;
 
+// Takes connections too.
+const gateway = `
+import { connect } from 'cloudflare:sockets';
+export default {
+  async connect(socket, env) {
+    const { localAddress } = await socket.opened;
+    const upstream = connect(localAddress);
+    const writer = socket.writable.getWriter();
+    await writer.write(new TextEncoder().encode('\\r\\n\\r\\ngateway of ' + env.customer.id + ' | '));
+    writer.releaseLock();
+    await Promise.all([
+      socket.readable.pipeTo(upstream.writable),
+      upstream.readable.pipeThrough(new TransformStream({
+        transform(chunk, controller) { controller.enqueue(new TextEncoder().encode(new TextDecoder().decode(chunk).split('\\r\\n\\r\\n').pop())); },
+      })).pipeTo(socket.writable),
+    ]);
+  },
+};`;
+
 const dispatcher = `
 export default {
   async fetch(request, env) {
@@ -60,7 +93,8 @@ export default {
       try { env.CONTROLLED.get('user', {}, { outbound: { other: 1 } }); return new Response('accepted'); } catch (error) { return new Response(error.name); }
     }
     const plain = url.searchParams.has('plain');
-    const target = plain ? env.PLAIN.get('user') : env.CONTROLLED.get('user', {}, { outbound: { customer: { id: 'c' + url.searchParams.get('id') } } });
+    const through = env[url.searchParams.get('by') ?? 'CONTROLLED'];
+    const target = plain ? env.PLAIN.get('user') : through.get('user', {}, { outbound: { customer: { id: 'c' + url.searchParams.get('id') } } });
     return target.fetch(new Request(url.origin + url.pathname, request));
   },
 };`;
@@ -78,11 +112,17 @@ before(async () => {
   const variable = { type: 'plain_text', name: 'ORIGIN', text: where };
   await platform.uploadUserWorker('customers', 'user', user, { bindings: [variable], compatibility_date: compatibilityDate });
   await platform.uploadWorker('outbound', outbound, { bindings: [{ type: 'plain_text', name: 'FIXED', text: 'fixed' }] });
+  await platform.uploadWorker('gateway', gateway);
+  await platform.uploadWorker('passing', outbound, { compatibility_flags: ['connect_pass_through'] });
+  const binding = (name, service) => ({ type: 'dispatch_namespace', name, namespace: 'customers',
+    outbound: { worker: { service }, params: [{ name: 'customer' }] } });
   await platform.uploadWorker('dispatcher', dispatcher, {
     bindings: [
       { type: 'dispatch_namespace', name: 'PLAIN', namespace: 'customers' },
       { type: 'dispatch_namespace', name: 'CONTROLLED', namespace: 'customers',
         outbound: { worker: { service: 'outbound' }, params: [{ name: 'customer' }, { name: 'missing' }] } },
+      binding('GATEWAY', 'gateway'),
+      binding('PASSING', 'passing'),
     ],
   });
 });
@@ -116,7 +156,16 @@ test('no way around it: loopback, remote calls, WebSockets, TCP sockets', async 
   assert.equal(await get('/loopback?id=1'), through(1));
   assert.equal(await get('/rpc?id=1'), through(1));
   assert.equal(await get('/websocket?id=1'), 'socket of the outbound Worker');
-  assert.equal(await get('/connect?id=1'), 'TCP sockets are not available while an outbound Worker is in force.');
+  assert.equal(await get('/connect?id=1'),
+    'proxy request failed, cannot connect to the specified address: Handler does not export a connect() function.');
+});
+
+test('TCP sockets go to the connect handler of the outbound Worker, or past it if it says so', async () => {
+  assert.equal(await get('/connect?id=1&plain'), 'page of the origin');
+  assert.equal(await get('/connect?id=1&by=GATEWAY'), 'gateway of c1 | page of the origin');
+  assert.equal(await get('/connect?id=1&by=PASSING'), 'page of the origin');
+  // What the handler gets of a secured connection is bytes of TLS: it cannot answer in the clear.
+  assert.match(await get('/connect-secured?id=1&by=GATEWAY'), /^proxy request failed, cannot connect/);
 });
 
 test('an exception of the outbound Worker rejects the fetch', async () => {
@@ -125,7 +174,7 @@ test('an exception of the outbound Worker rejects the fetch', async () => {
 
 test('another binding to the same namespace has none', async () => {
   assert.equal(await get('/fetch?plain'), 'page of the origin');
-  assert.equal(await get('/connect?plain'), 'connected');
+  assert.equal(await get('/connect?plain'), 'page of the origin');
 });
 
 test('a parameter that the binding does not declare is refused', async () => {

@@ -22,7 +22,12 @@ export default class extends WorkerEntrypoint {
   fetch() { return Response.json({ env: this.env, props: this.ctx.props }); }
   out(where) { return attempt(async () => (await fetch(where)).text()); }
   around(where) { return this.ctx.exports.Inner.out(where); }
-  dial(where) { return attempt(() => { connect(new URL(where).host); return 'connected'; }); }
+  dial(where) {
+    return attempt(async () => {
+      try { await connect(new URL(where).host).opened; } catch (error) { throw error.cause ?? error; }
+      return 'connected';
+    });
+  }
   socket(where) {
     return attempt(async () => (await fetch(where, { headers: { upgrade: 'websocket' } })).text());
   }
@@ -37,6 +42,9 @@ export class Gate extends WorkerEntrypoint {
 }
 export class Own extends WorkerEntrypoint {
   async fetch(request) { return fetch(request); }
+}
+export class Exchange extends WorkerEntrypoint {
+  async connect(socket) { globalThis.dialled = (await socket.opened).localAddress; }
 }
 const code = (more) => ({ compatibilityDate: '${compatibilityDate}', mainModule: 'main.js', modules: { 'main.js': loaded }, ...more });
 const steps = {
@@ -56,6 +64,10 @@ const steps = {
   '/around': (env) => env.LOADER.load(code()).getEntrypoint().around(env.ORIGIN + '/page'),
   '/socket': (env) => env.LOADER.load(code()).getEntrypoint().socket(env.ORIGIN + '/page'),
   '/connect': (env) => env.LOADER.load(code()).getEntrypoint().dial(env.ORIGIN),
+  async '/dialled'(env, ctx) {
+    const answer = await env.LOADER.load(code({ globalOutbound: ctx.exports.Exchange })).getEntrypoint().dial('http://db.test:5432/');
+    return answer + ' ' + globalThis.dialled;
+  },
   '/own': (env, ctx) => env.LOADER.load(code({ globalOutbound: ctx.exports.Own })).getEntrypoint().out(env.ORIGIN + '/page'),
   '/shared': (env) => env.LOADER.get('shared', async () => code()).getEntrypoint().out(env.ORIGIN + '/page'),
 };
@@ -122,7 +134,8 @@ test('the parent decides where its fetch goes', async () => {
   const before = reached;
   assert.match(await get('parent', '/cut'), /^Error: This worker is not permitted to access the internet/);
   assert.match(await get('parent', '/cut-around'), /^Error: This worker is not permitted to access the internet/);
-  assert.match(await get('parent', '/cut-connect'), /^Error: /);
+  assert.equal(await get('parent', '/cut-connect'), 'Error: This Worker is not permitted to open connections to the outside.');
+  assert.equal(await get('parent', '/dialled'), 'connected db.test:5432');
   assert.equal(reached, before);
 });
 
@@ -133,7 +146,7 @@ test('loaded by a user Worker, it cannot get around the outbound Worker', async 
   for (const path of ['/open', '/around', '/socket', '/own', '/shared']) {
     assert.equal(await get('dispatcher', path), 'outbound saw /page', path);
   }
-  assert.equal(await get('dispatcher', '/connect'), 'Error: TCP sockets are not available while an outbound Worker is in force.');
+  assert.equal(await get('dispatcher', '/connect'), 'Error: Handler does not export a connect() function.');
   assert.match(await get('dispatcher', '/cut'), /^Error: This worker is not permitted/);
   assert.equal(reached, before);
 });

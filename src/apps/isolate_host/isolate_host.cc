@@ -233,7 +233,8 @@ Result<std::shared_ptr<runtime::Worker>> IsolateHost::start_loaded(
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::outside(std::uint64_t script_version) {
-  return std::make_shared<bindings::OriginTarget>(client_, web_sockets_, script_version);
+  return std::make_shared<bindings::OriginTarget>(client_, connector_, web_sockets_,
+                                                  script_version);
 }
 
 std::shared_ptr<runtime::ServiceTarget> IsolateHost::caches(const runtime::ScriptIdentity& script) {

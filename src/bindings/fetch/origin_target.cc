@@ -66,4 +66,10 @@ void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions,
   });
 }
 
+void OriginTarget::connect(runtime::SocketRequest request, runtime::CallOptions,
+                           net::Connector::ConnectDone done) {
+  connector_.connect({script_version_, net::Api::Connect, ""}, std::move(request.target),
+                     std::move(done));
+}
+
 }  // namespace atoll::bindings

@@ -9,6 +9,7 @@ import {
 } from '../../webapi/internal/webidl.js';
 import {sendQueue, sendScheduled} from './extra_handlers.js';
 import {sendRequest} from '../../webapi/fetch/fetch.js';
+import {connectThrough} from '../../webapi/sockets/socket.js';
 import {propertyOf} from '../../webapi/rpc/client.js';
 import {channelOf, markChannel, setFetcherMaker} from '../../webapi/rpc/channel.js';
 
@@ -27,6 +28,14 @@ export class Fetcher {
     } catch (error) {
       return PromiseReject(error);
     }
+  }
+
+  // A TCP connection, which the Worker's connect() handler takes.
+  connect(address, options = undefined) {
+    const channel = channelOf(this);
+    if (channel === undefined) illegalInvocation();
+    requireArguments(arguments.length, 1, 'Fetcher.connect');
+    return connectThrough(channel, address, options);
   }
 }
 defineInterface(Fetcher, 'Fetcher');

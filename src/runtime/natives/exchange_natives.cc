@@ -243,15 +243,12 @@ void subfetch(const js::Arguments& info) {
     return return_rejection(info, caught);
   }
   describe_body(request);
-  CallOptions options = std::move(service->options);
-  if (!options.outbound) options.outbound = caller.invocation->options.outbound;
-  options.request_id = caller.invocation->options.request_id;
-  options.hops = caller.invocation->hops + 1;
+  CallOptions options = caller.invocation->options_of_call(std::move(service->options));
   auto started = caller.worker->start_pending(*caller.invocation);
   if (!started) return return_rejection(info, caught);
   info.GetReturnValue().Set(started->promise);
   auto receiver = std::make_unique<SubrequestReceiver>(*caller.worker, started->pending, request);
-  if (options.hops >= caller.invocation->limits.hops) {
+  if (caller.invocation->reaches_hop_limit()) {
     return receiver->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }
   caller.worker->host().scheduler.run([target = std::move(service->target),

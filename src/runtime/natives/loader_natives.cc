@@ -27,6 +27,10 @@ class LoadedTarget final : public ServiceTarget {
   void rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back) override {
     deliver(rpc_event(std::move(call), std::move(options), std::move(back)));
   }
+  void connect(SocketRequest request, CallOptions options,
+               net::Connector::ConnectDone done) override {
+    deliver(connect_event(std::move(request), std::move(options), std::move(done)));
+  }
 
  private:
   void deliver(std::unique_ptr<Event> event) {

@@ -263,11 +263,8 @@ void rpc_call(const js::Arguments& info) {
         [capability = std::move(capability), call = std::move(call),
          back = std::move(back)]() mutable { capability->call(std::move(call), std::move(back)); });
   }
-  CallOptions options = std::move(service->options);
-  if (!options.outbound) options.outbound = caller.invocation->options.outbound;
-  options.request_id = caller.invocation->options.request_id;
-  options.hops = caller.invocation->hops + 1;
-  if (options.hops >= caller.invocation->limits.hops) {
+  CallOptions options = caller.invocation->options_of_call(std::move(service->options));
+  if (caller.invocation->reaches_hop_limit()) {
     return back->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }
   scheduler.run([target = std::move(service->target), call = std::move(call),

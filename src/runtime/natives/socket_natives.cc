@@ -63,32 +63,37 @@ bool require_room(const Caller& caller, const js::Arguments& info) {
   return false;
 }
 
-// (host, port, secure, server name) → promise of [number, remote address, local address]. Throws at
-// once in global scope and beyond a limit.
+// (channel, host, port, secure, server name, authority) → promise of [number, remote address, local
+// address]. Throws at once in global scope and beyond a limit.
 void socket_open(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
-  if (!caller.worker->reaches_outside()) {
-    return js::throw_error(info.GetIsolate(),
-                           "This Worker is not permitted to open connections to the outside.");
-  }
-  if (caller.invocation->options.outbound) {
-    return js::throw_error(info.GetIsolate(),
-                           "TCP sockets are not available while an outbound Worker is in force.");
-  }
+  Invocation& invocation = *caller.invocation;
+  std::optional<RpcService> service = caller.worker->service(invocation, int_argument(info, 0));
+  if (!service) return throw_other_request(info.GetIsolate());
+  if (invocation.reaches_hop_limit()) return js::throw_error(info.GetIsolate(), kTooManyHops);
   if (!require_room(caller, info) || !count_subrequest(caller, info)) return;
-  auto started = caller.worker->start_pending(*caller.invocation);
+  auto started = caller.worker->start_pending(invocation);
   if (!started) return;
   info.GetReturnValue().Set(started->promise);
-  net::Target target;
-  target.host = text_argument(info, 0);
-  target.port = static_cast<std::uint16_t>(number_argument(info, 1));
-  if (info[2]->IsTrue()) target.tls = net::TlsOptions{text_argument(info, 3), {}};
-  caller.invocation->sockets().open(
-      [worker = caller.worker, pending = started->pending, target = std::move(target)]() mutable {
-        worker->host().connector.connect(asker_of(*worker), std::move(target),
-                                         settle_opened(*worker, std::move(pending)));
-      });
+  SocketRequest request;
+  request.target.host = text_argument(info, 1);
+  request.target.port = static_cast<std::uint16_t>(number_argument(info, 2));
+  if (info[3]->IsTrue()) request.target.tls = net::TlsOptions{text_argument(info, 4), {}};
+  request.authority = text_argument(info, 5);
+  auto begin = [worker = caller.worker, pending = started->pending,
+                target = std::move(service->target), request = std::move(request),
+                options = invocation.options_of_call(std::move(service->options))]() mutable {
+    // Not from inside of a turn: the target may be another Worker.
+    worker->host().scheduler.run([worker, pending = std::move(pending), target = std::move(target),
+                                  request = std::move(request),
+                                  options = std::move(options)]() mutable {
+      if (pending.worker.expired()) return;
+      target->connect(std::move(request), std::move(options),
+                      settle_opened(*worker, std::move(pending)));
+    });
+  };
+  invocation.sockets().open(std::move(begin));
 }
 
 // (number) → promise of bytes, or null at the end.

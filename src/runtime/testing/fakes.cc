@@ -61,6 +61,14 @@ void WorkerTarget::rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcRet
   worker_->rpc(std::move(call), entrypoint_, std::move(options), std::move(back));
 }
 
+void WorkerTarget::connect(SocketRequest request, CallOptions options,
+                           net::Connector::ConnectDone done) {
+  if (worker_ == nullptr) {
+    return done(fail(Error(ErrorKind::Unavailable, "Worker not found.")));
+  }
+  worker_->connect(std::move(request), entrypoint_, std::move(options), std::move(done));
+}
+
 std::shared_ptr<ServiceTarget> FakeDirectory::script(std::uint64_t handle, std::string entrypoint) {
   return std::make_shared<WorkerTarget>(scripts[handle], std::move(entrypoint));
 }
@@ -76,9 +84,9 @@ std::shared_ptr<ServiceTarget> FakeDirectory::outside(std::uint64_t) {
 
 void RecordingLog::invocation(const InvocationRecord& record) {
   invocations.push_back({record.identity.script_name, std::string(record.request_id),
-                         std::string(record.entrypoint), std::string(record.rpc_method),
-                         record.outcome, record.status, record.cpu, record.wall, record.subrequests,
-                         std::string(record.exception)});
+                         std::string(record.entrypoint), std::string(record.method),
+                         std::string(record.rpc_method), record.outcome, record.status, record.cpu,
+                         record.wall, record.subrequests, std::string(record.exception)});
 }
 
 void RecordingLog::console(const ScriptIdentity&, std::string_view, std::string_view request_id,

@@ -48,6 +48,8 @@ class WorkerTarget final : public ServiceTarget {
   void call(HttpRequest request, CallOptions options,
             std::unique_ptr<ResponseReceiver> receiver) override;
   void rpc(RpcCall call, CallOptions options, std::unique_ptr<RpcReturn> back) override;
+  void connect(SocketRequest request, CallOptions options,
+               net::Connector::ConnectDone done) override;
 
  private:
   std::shared_ptr<Worker> worker_;
@@ -95,6 +97,7 @@ class RecordingLog final : public InvocationLog {
     std::string script;
     std::string request_id;
     std::string entrypoint;
+    std::string method;
     std::string rpc_method;
     Outcome outcome;
     int status;

@@ -6,6 +6,7 @@ import {
 import {isObject, kInternal} from '../internal/webidl.js';
 import {reportException} from '../internal/report.js';
 import {entrypointNamed, isModuleFormat, kEntrypointClass, kObject} from './handlers.js';
+import {deliverSocket} from './deliver_socket.js';
 import {environment} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {deliverEvent} from './deliver_event.js';
@@ -212,8 +213,14 @@ function sendResult(call, value) {
 
 const kProxy = 1;  // of natives.kindOf
 
+// A socket's number in the place of `entry` makes it a connection: then `path` is the address as the
+// caller wrote it, and `readsProperty` holds members to add to `env`.
 export function deliverCall(number, entry, entrypoint, props, path, readsProperty, bytes,
                             externals) {
+  if (typeof entry === 'number') {
+    deliverSocket(number, entry, entrypoint, props, path, readsProperty);
+    return;
+  }
   const call = new Call(number);
   let result;
   try {

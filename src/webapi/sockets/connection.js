@@ -17,8 +17,8 @@ const kOpen = 1;
 const kGone = 2;  // closed, failed, or taken over by startTls()
 
 export class Connection {
-  // `opening` is a promise of what natives.socketOpen() gives.
-  constructor(opening, remoteAddress, allowHalfOpen, highWaterMark) {
+  // `opening` is a promise of what natives.socketOpen() gives, `info` what `opened` fulfils with.
+  constructor(opening, info, allowHalfOpen, highWaterMark) {
     this.status = kOpening;
     this.number = undefined;
     this.allowHalfOpen = allowHalfOpen;
@@ -34,7 +34,7 @@ export class Connection {
     this.ready = PromisePrototypeThen(opening, (socket) => {
       this.number = socket[0];
       this.status = kOpen;
-      this.opened.resolve({remoteAddress});
+      this.opened.resolve(info);
     }, (error) => {
       this.status = kGone;
       this.closed.reject(error);
@@ -107,6 +107,12 @@ export class Connection {
       end();
     });
     return this.closing;
+  }
+
+  // Whoever holds the socket can do nothing with it from now on.
+  neuter() {
+    if (this.receiving) errorReadable(this.readable, new TypeError(kClosed));
+    this.finish();
   }
 
   get isGone() { return this.status === kGone; }

@@ -1,8 +1,8 @@
 // The module cloudflare:sockets:
 // https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
 import {
-  Error, PromisePrototypeThen, RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeStartsWith,
-  TypeError,
+  Error, PromisePrototypeThen, PromiseResolve, RegExpPrototypeExec, StringPrototypeSlice,
+  StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, isObject, kInternal, toDOMString, toInteger, toUnsignedShort,
@@ -14,15 +14,15 @@ const kHostCharacters = /^[A-Za-z0-9._:[\]-]{1,255}$/;
 
 class Socket {
   #connection;
-  #address;
+  #info;
   #host;
   #options;
   #secureTransport;
 
-  constructor(key, connection, address, host, options, secureTransport) {
+  constructor(key, connection, info, host, options, secureTransport) {
     if (key !== kInternal) illegalConstructor();
     this.#connection = connection;
-    this.#address = address;
+    this.#info = info;
     this.#host = host;
     this.#options = options;
     this.#secureTransport = secureTransport;
@@ -54,15 +54,24 @@ class Socket {
           'startTls has already been called on this socket, or the socket was transferred over RPC.');
     }
     this.#host = undefined;
-    return makeSocket(connection.upgrade(name ?? host), this.#address, host, this.#options, 'on');
+    return makeSocket(connection.upgrade(name ?? host), {...this.#info}, host, this.#options, 'on');
   }
 }
 defineInterface(Socket, 'Socket');
 
-function makeSocket(opening, address, host, options, secureTransport) {
-  const connection =
-      new Connection(opening, address, options.allowHalfOpen, options.highWaterMark);
-  return new Socket(kInternal, connection, address, host, options, secureTransport);
+function makeSocket(opening, info, host, options, secureTransport) {
+  const connection = new Connection(opening, info, options.allowHalfOpen, options.highWaterMark);
+  return new Socket(kInternal, connection, info, host, options, secureTransport);
+}
+
+const kInboundOptions = {__proto__: null, allowHalfOpen: false, highWaterMark: undefined};
+
+// The socket for a `connect` handler: {socket, connection} around what natives know as `number`.
+export function inboundSocket(number, localAddress) {
+  const info = {localAddress};
+  const connection = new Connection(PromiseResolve([number]), info, false, undefined);
+  const socket = new Socket(kInternal, connection, info, undefined, kInboundOptions, 'off');
+  return {__proto__: null, socket, connection};
 }
 
 function dictionary(value, name) {
@@ -136,14 +145,20 @@ const kUseFetch =
     '. It looks like you might be trying to connect to a HTTP-based service — consider using fetch instead';
 
 export function connect(address, options = undefined) {
+  return connectThrough(0, address, options);
+}
+
+// Through a service, which has that channel number; 0: to the outside.
+export function connectThrough(channel, address, options) {
   natives.requireInvocation();
   const {text, host, port} = socketAddress(address);
   const chosen = socketOptions(options);
   const {secureTransport} = chosen;
   const opening = PromisePrototypeThen(
-      natives.socketOpen(host, port, secureTransport === 'on', host), undefined, (cause) => {
+      natives.socketOpen(channel, host, port, secureTransport === 'on', host, text), undefined,
+      (cause) => {
         const hint = port === 80 || port === 443 ? kUseFetch : '';
         throw new Error(kCannotConnect + hint, {__proto__: null, cause});
       });
-  return makeSocket(opening, text, host, chosen, secureTransport);
+  return makeSocket(opening, {remoteAddress: text}, host, chosen, secureTransport);
 }
