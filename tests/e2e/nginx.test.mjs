@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { echoHeader, echoWorker, startRecorder } from './nginx/recorder.mjs';
+import { reasonsFrom } from './nginx/reasons.mjs';
 import { requests } from './nginx/requests.mjs';
 import { startNginx } from './nginx/server.mjs';
 import { startPlatform } from './platform.mjs';
@@ -84,41 +85,25 @@ function judge({ byNginx, byAtoll, throughBoth }, number) {
   return byAtoll.length === byNginx.length ? 'same' : 'stricter';
 }
 
-const used = new Set();
-function reasonFor(name, table) {
-  for (const { reason, cases } of table) {
-    const found = cases.find((pattern) => pattern.test(name));
-    if (found) return used.add(found), reason;
-  }
-  return undefined;
-}
-
 test('what nginx refuses, Atoll refuses; what both take, they read alike; behind nginx nobody gets another\'s answer', async () => {
+  const reasons = reasonsFrom({ stricter, looser });
   const queue = requests.entries();
-  const counts = { same: 0, stricter: 0, looser: 0 };
-  const open = [];
-  const settle = (request, verdict, seen) => {
-    const listed = verdict === 'same' || reasonFor(request.name, { stricter, looser }[verdict] ?? []);
-    if (listed) counts[verdict] += 1;
-    return listed ? undefined : `${request.name}: ${verdict}: ${JSON.stringify(seen).slice(0, 400)}`;
-  };
+  const again = [];
   await Promise.all(Array.from({ length: 24 }, async () => {
     for (const [number, request] of queue) {
-      const seen = await lookAt(request);
-      const verdict = judge(seen, number);
-      if (settle(request, verdict, seen)) open.push([number, request]);
+      if (!reasons.accept(request.name, judge(await lookAt(request), number))) again.push(number);
     }
   }));
   // Once more without haste: on a busy machine an answer may have been late.
   const wrong = [];
-  for (const [number, request] of open) {
-    const seen = await lookAt(request, { quietMs: 2000 });
-    const problem = settle(request, judge(seen, number), seen);
-    if (problem) wrong.push(problem);
+  for (const number of again) {
+    const { name } = requests[number];
+    const seen = await lookAt(requests[number], { quietMs: 2000 });
+    const verdict = judge(seen, number);
+    if (!reasons.accept(name, verdict)) wrong.push(`${name}: ${verdict}: ${JSON.stringify(seen).slice(0, 400)}`);
     if (wrong.length === 40) break;
   }
-  console.log(`${requests.length} requests: ${JSON.stringify(counts)}, ${open.length} looked at twice`);
+  console.log(`${requests.length} requests: ${JSON.stringify(reasons.counts)}, ${again.length} looked at twice`);
   assert.deepEqual(wrong, []);
-  const unused = [...stricter, ...looser].flatMap(({ cases }) => cases).filter((pattern) => !used.has(pattern));
-  assert.deepEqual(unused, [], 'these differences are listed and do not exist');
+  assert.deepEqual(reasons.unused(), [], 'these differences are listed and do not exist');
 });
