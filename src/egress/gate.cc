@@ -188,7 +188,7 @@ Task<Result<UniqueFd>> Gate::connect(Address address, std::uint16_t port,
   boost::asio::steady_timer timer(loop_, deadline);
   timer.async_wait([socket](boost::system::error_code error) {
     boost::system::error_code ignored;
-    if (!error) socket->close(ignored);
+    if (!error) static_cast<void>(socket->close(ignored));
   });
   tcp::endpoint endpoint(address, port);
   auto [error] = co_await socket->async_connect(endpoint, kAwaitTuple);
