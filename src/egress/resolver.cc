@@ -57,14 +57,16 @@ Result<std::vector<Address>> look_up(const std::string& host) {
 
 }  // namespace
 
-SystemResolver::SystemResolver() : threads_(kThreads) {}
-SystemResolver::~SystemResolver() { threads_.stop(); }
+SystemResolver::~SystemResolver() {
+  if (threads_) threads_->stop();
+}
 
 Task<Result<std::vector<Address>>> SystemResolver::resolve(std::string host) {
   boost::system::error_code not_numeric;
   Address numeric = ip::make_address(host, not_numeric);
   if (!not_numeric) co_return std::vector<Address>{plain(numeric)};
-  co_return co_await offload(threads_.get_executor(),
+  if (!threads_) threads_.emplace(kThreads);
+  co_return co_await offload(threads_->get_executor(),
                              [host = std::move(host)] { return look_up(host); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,12 @@ class Resolver {
 // The machine's own resolver (getaddrinfo) on threads of its own.
 class SystemResolver final : public Resolver {
  public:
-  SystemResolver();
   ~SystemResolver() override;
 
   Task<Result<std::vector<Address>>> resolve(std::string host) override;
 
  private:
-  boost::asio::thread_pool threads_;
+  std::optional<boost::asio::thread_pool> threads_;  // from the first name on
 };
 
 }  // namespace atoll::egress

@@ -1,6 +1,7 @@
 #include "apps/isolate_host/isolate_host.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "apps/isolate_host/error_page.h"
 #include "apps/isolate_host/ingress_receiver.h"
@@ -38,6 +39,15 @@ runtime::Limits invocation_limits(const border::InvocationLimits& limits) {
           limits.subrequests, limits.hops, limits.log_bytes};
 }
 
+std::string read_to_end(int file) {
+  std::string text;
+  char part[16 << 10];
+  for (ssize_t got; (got = ::read(file, part, sizeof part)) > 0;) {
+    text.append(part, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
 }  // namespace
 
 int IsolateHost::serve(UniqueFd supervisor, std::unique_ptr<js::Engine> engine,
@@ -70,6 +80,10 @@ void IsolateHost::on_status_page(UniqueFd page) {
   if (auto mapped = border::map_status_page(std::move(page))) status_ = *mapped;
 }
 
+void IsolateHost::on_ca_certificates(UniqueFd file) {
+  tls_.trust([file = std::move(file)] { return read_to_end(file.get()); });
+}
+
 // Answers whom it can and ends: JavaScript that cannot be stopped holds the only thread there is.
 void IsolateHost::give_up() {
   status_->condition.store(border::HostCondition::Stuck);
@@ -81,7 +95,6 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   welcome_ = std::move(welcome);
   listener_ = std::move(listener);
   log_.configure(welcome_.log);
-  tls_.trust(std::exchange(welcome_.ca_certificates, {}));
   std::uint64_t memory = welcome_.limits.memory_bytes;
   host_.reset(new runtime::Host{
       *engine_, scheduler_, timers_, watchdog_, kv_, log_, *this, connector_,

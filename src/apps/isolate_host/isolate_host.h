@@ -33,6 +33,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
               std::unique_ptr<js::Engine> engine, wall::Layers walls);
 
   void on_status_page(UniqueFd page) override;
+  void on_ca_certificates(UniqueFd file) override;
   void on_welcome(border::Welcome welcome, UniqueFd listener) override;
   void on_routes_changed(border::RoutesChanged change) override;
   void on_routes_ready() override;

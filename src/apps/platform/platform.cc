@@ -36,9 +36,10 @@ namespace {
 
 constexpr auto kLastAnswers = std::chrono::milliseconds(500);  // of the API, after the drain
 
-std::string program_folder() {
+std::string host_program(const Settings& settings) {
+  if (!settings.host_program.empty()) return settings.host_program;
   std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
+  return std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("atoll-host");
 }
 
 border::LogFormat log_format(const Settings& settings) {
@@ -48,18 +49,9 @@ border::LogFormat log_format(const Settings& settings) {
   return terminal ? border::LogFormat::Text : border::LogFormat::Json;
 }
 
-// Read once: hosts may not open files.
-std::string read_ca_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return file ? text.str() : std::string();
-}
-
 sandbox::HostOptions host_options(const Settings& settings) {
   sandbox::HostOptions options;
-  options.executable =
-      settings.host_program.empty() ? program_folder() + "/atoll-host" : settings.host_program;
+  options.executable = host_program(settings);
   options.arguments = {"atoll-host"};
   if (settings.unsafe_no_sandbox) {
     options.arguments.emplace_back(border::kNoSandboxArgument);
@@ -73,7 +65,7 @@ sandbox::HostOptions host_options(const Settings& settings) {
   options.welcome.isolates = settings.isolates;
   options.welcome.http = settings.ingress;
   options.welcome.log = {settings.log_level, log_format(settings)};
-  options.welcome.ca_certificates = read_ca_file(settings.egress.ca_file);
+  options.ca_file = settings.egress.ca_file;
   return options;
 }
 
@@ -101,7 +93,6 @@ egress::Limits egress_limits(const EgressSettings& settings) {
 sandbox::Compiler::Options compiler_options(const Settings& settings) {
   sandbox::Compiler::Options options;
   options.process = host_options(settings);
-  options.process.welcome.ca_certificates.clear();
   options.check_within = std::chrono::milliseconds(settings.uploads.check_wall_ms);
   return options;
 }
@@ -282,7 +273,7 @@ class Platform {
 };
 
 Result<void> check_host_program(const Settings& settings) {
-  std::string program = host_options(settings).executable;
+  std::string program = host_program(settings);
   if (::access(program.c_str(), X_OK) == 0) return {};
   return fail(errno_error("host_program: " + program, errno));
 }

@@ -29,7 +29,7 @@ class TlsStream final : public Stream {
 TlsClient::TlsClient(boost::asio::io_context& loop) : engine_(std::make_shared<TlsEngine>(loop)) {}
 TlsClient::~TlsClient() = default;
 
-void TlsClient::trust(std::string ca_certificates) { engine_->trust(std::move(ca_certificates)); }
+void TlsClient::trust(ReadCertificates certificates) { engine_->trust(std::move(certificates)); }
 
 void TlsClient::start(std::unique_ptr<Stream> plain, TlsOptions options, std::string owner,
                       Done done) {

@@ -21,13 +21,13 @@ class TlsEngine;
 
 class TlsClient {
  public:
-  // `ca_certificates`: PEM, read when the first connection is made. Without any, no server is
-  // trusted.
   explicit TlsClient(boost::asio::io_context& loop);
   ~TlsClient();
 
+  // PEM, asked for once, when the first connection is made. Without any, no server is trusted.
+  using ReadCertificates = std::move_only_function<std::string()>;
   // Before the first start().
-  void trust(std::string ca_certificates);
+  void trust(ReadCertificates certificates);
 
   using Done = std::move_only_function<void(Result<std::unique_ptr<Stream>>)>;
   // Shakes hands over `plain`, which has no call under way. `done` runs once, from the loop, within

@@ -119,7 +119,7 @@ class TlsClientTest : public testing::Test {
  protected:
   TlsClientTest() {
     ::signal(SIGPIPE, SIG_IGN);  // of the server's writes
-    client_.trust(trusted().pem);
+    client_.trust([] { return trusted().pem; });
   }
 
   Result<std::unique_ptr<Stream>> start(UniqueFd socket, TlsOptions options,
@@ -236,7 +236,7 @@ TEST_F(TlsClientTest, SomebodyTrustedMustVouchForIt) {
 
 TEST_F(TlsClientTest, AnExpiredCertificateIsNotAccepted) {
   Identity old = make_identity("DNS:server.example", -7200, -3600);
-  client_.trust(old.pem);
+  client_.trust([pem = old.pem] { return pem; });
   Server server(old);
   EXPECT_EQ(refusal(server, "server.example"),
             "TLS: the server's certificate is not accepted: certificate has expired");

@@ -91,8 +91,9 @@ Result<SSL_CTX*> TlsEngine::context() {
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), TlsSession::on_new_session);
-  add_certificates(SSL_CTX_get_cert_store(context.get()), ca_certificates_);
-  ca_certificates_ = {};
+  if (auto read = std::exchange(certificates_, nullptr)) {
+    add_certificates(SSL_CTX_get_cert_store(context.get()), read());
+  }
   context_ = std::move(context);
   return context_.get();
 }

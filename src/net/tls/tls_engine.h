@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "net/connector.h"
+#include "net/tls/tls_client.h"
 
 namespace atoll::net {
 
@@ -47,7 +48,7 @@ class TlsEngine {
  public:
   explicit TlsEngine(boost::asio::io_context& loop) : loop_(loop) {}
 
-  void trust(std::string ca_certificates) { ca_certificates_ = std::move(ca_certificates); }
+  void trust(TlsClient::ReadCertificates certificates) { certificates_ = std::move(certificates); }
 
   // A client connection, ready to shake hands; `key` names its sessions.
   Result<SslPointer> new_client(const TlsOptions& options, const std::string& key);
@@ -60,8 +61,8 @@ class TlsEngine {
   Result<SSL_CTX*> context();
 
   boost::asio::io_context& loop_;
-  std::string ca_certificates_;
-  SslContextPointer context_;  // null until the first connection
+  TlsClient::ReadCertificates certificates_;  // null when they were read
+  SslContextPointer context_;                 // null until the first connection
   SessionCache sessions_;
 };
 

@@ -117,8 +117,9 @@ struct HttpLimits {
 };
 
 // Answer to Hello. An isolate host gets two descriptors with it: the listening socket, bound,
-// non-blocking, shared with the other hosts, and its status page (status_page.h). It must not
-// accept before RoutesReady. The compiler gets none, and no routes.
+// non-blocking, shared with the other hosts, and its status page (status_page.h); perhaps a third:
+// a file of certificates (PEM) that TLS connections to the outside trust. It must not accept before
+// RoutesReady. The compiler gets none, and no routes.
 struct Welcome {
   static constexpr MessageType kType = MessageType::Welcome;
   std::uint32_t protocol_version = kProtocolVersion;
@@ -129,10 +130,9 @@ struct Welcome {
   IsolateSettings isolates;
   HttpLimits http;
   LogSettings log;
-  std::string ca_certificates;  // PEM: whom TLS connections to the outside trust
   auto fields(this auto&& self) {
     return std::tie(self.protocol_version, self.role, self.host_index, self.platform_domain,
-                    self.limits, self.isolates, self.http, self.log, self.ca_certificates);
+                    self.limits, self.isolates, self.http, self.log);
   }
 };
 

@@ -99,14 +99,16 @@ class SupervisorLink::Session final : public Conversation::Handler {
     if (welcome.protocol_version != kProtocolVersion) {
       return fail(invalid_input("the supervisor is of another version"));
     }
-    std::size_t expected = welcome.role == Role::IsolateHost ? 2 : 0;
-    if (message.descriptors.size() != expected) {
+    std::size_t count = message.descriptors.size();
+    bool runs_scripts = welcome.role == Role::IsolateHost;
+    if (runs_scripts ? count != 2 && count != 3 : count != 0) {
       return fail(invalid_input("the supervisor's welcome lacks the socket and the status page"));
     }
     UniqueFd listener;
-    if (expected == 2) {
+    if (runs_scripts) {
       listener = std::move(message.descriptors[0]);
       handler_.on_status_page(std::move(message.descriptors[1]));
+      if (count == 3) handler_.on_ca_certificates(std::move(message.descriptors[2]));
     }
     handler_.on_welcome(std::move(welcome), std::move(listener));
     return {};

@@ -30,6 +30,8 @@ class SupervisorLink {
     virtual void on_welcome(Welcome welcome, UniqueFd listener) = 0;
     // Before the welcome: where this host tells what it runs, for map_status_page().
     virtual void on_status_page(UniqueFd) {}
+    // Before the welcome, if there is one: a file of certificates, PEM, not yet read.
+    virtual void on_ca_certificates(UniqueFd) {}
     // Changes are acknowledged to the supervisor as soon as the call returns.
     virtual void on_routes_changed(RoutesChanged change) = 0;
     virtual void on_routes_ready() = 0;

@@ -80,7 +80,7 @@ void Host::on_hello() {
   border::Welcome welcome = fleet_.options.welcome;
   welcome.host_index = index_;
   session_->welcome(welcome, UniqueFd(::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0)),
-                    status_->take_descriptor());
+                    status_->take_descriptor(), open_ca_file());
   watch_later();
   RouteChanges part;
   for (const auto& [id, route] : fleet_.routes.routes()) {
@@ -102,6 +102,19 @@ void Host::on_hello() {
          {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     fleet_.changed();
   });
+}
+
+// Hosts may open no files; they read this one when a connection needs it. Without it they trust
+// nobody.
+UniqueFd Host::open_ca_file() const {
+  const std::string& path = fleet_.options.ca_file;
+  if (path.empty()) return {};
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    std::string why = errno_error(path, errno).message();
+    fleet_.services.log.event(LogLevel::Warn, "ca_file_not_read", {{"error", why}});
+  }
+  return file;
 }
 
 std::string Host::walls() const {

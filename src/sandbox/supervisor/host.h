@@ -22,7 +22,8 @@ struct HostOptions {
   std::string executable;              // atoll-host
   std::vector<std::string> arguments;  // the first is its name; a label for people is appended
   std::vector<std::string> environment;
-  border::Welcome welcome;  // host_index is filled in
+  border::Welcome welcome;   // host_index is filled in
+  std::string ca_file = {};  // PEM: whom TLS connections to the outside trust
   ChildProcess::Isolation isolation = ChildProcess::Isolation::None;
   std::uint64_t max_resident_bytes = 4ull << 30;  // a host that takes more is ended
 };
@@ -62,6 +63,7 @@ class Host final : private HostSession::Observer {
 
  private:
   Result<void> start_process();
+  UniqueFd open_ca_file() const;
   std::string walls() const;  // their names, for the log
   void watch_later();
   void watch();

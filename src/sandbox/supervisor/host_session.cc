@@ -334,10 +334,12 @@ Task<void> HostSession::connect(std::uint32_t id, border::Connect request) {
 
 // ---- What the host is told ----------------------------------------------------------------------
 
-void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page) {
+void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page,
+                          UniqueFd ca_certificates) {
   std::vector<UniqueFd> descriptors;
   descriptors.push_back(std::move(listener));
   descriptors.push_back(std::move(status_page));
+  if (ca_certificates) descriptors.push_back(std::move(ca_certificates));
   if (conversation_) (void)conversation_->send(welcome, std::move(descriptors));
 }
 

@@ -62,7 +62,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
 
   using Acknowledged = std::move_only_function<void()>;
 
-  void welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page);
+  void welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page,
+               UniqueFd ca_certificates);
   // Grants the targets. `done` runs when the host acknowledged or cannot any more.
   void change_routes(const RouteChanges& changes, Acknowledged done);
   void announce_ready(Acknowledged done);
