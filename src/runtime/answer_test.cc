@@ -108,6 +108,17 @@ TEST_F(Answer, AnExceptionBecomesAFailureWithNameMessageAndStack) {
   EXPECT_NE(log_.invocations.back().exception.find("TypeError"), std::string::npos);
 }
 
+TEST_F(Answer, AHugeExceptionIsShortened) {
+  const std::string shortened = std::string(32768, 'x') + "...";
+  Call error = fetch(start(handler("throw new Error('x'.repeat(2 ** 24))")));
+  ASSERT_TRUE(error.failure);
+  EXPECT_EQ(error.failure->message, shortened);
+  EXPECT_LT(log_.invocations.back().exception.size(), 40'000u);
+  Call text = fetch(start(handler("throw 'x'.repeat(2 ** 24)")));
+  ASSERT_TRUE(text.failure);
+  EXPECT_EQ(text.failure->message, shortened);
+}
+
 TEST_F(Answer, WhatIsNoResponseIsATypeError) {
   for (const char* code : {"return 'text'", "return {status: 200}", "", "return null"}) {
     EXPECT_EQ(fetch(start(handler(code))).error(),

@@ -1,32 +1,41 @@
 // What happens to an exception that nobody caught:
 // https://html.spec.whatwg.org/#report-the-exception
 import {
-  Error, ErrorCaptureStackTrace, ObjectPrototypeToString, RegExpPrototypeExec, StringPrototypeSplit,
-  StringPrototypeStartsWith,
+  Error, ErrorCaptureStackTrace, ObjectPrototypeToString, RegExpPrototypeExec, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeStartsWith,
 } from './primordials.js';
 import {isObject} from './webidl.js';
 
-// {name, message, stack} of anything that can be thrown. Never throws, whatever the value's getters
-// do.
+// In code units. What goes into logs, error pages and callers' isolates must not cost them what it cost to throw.
+const kLongest = 32768;
+
+function shortened(text) {
+  return text.length <= kLongest ? text : `${StringPrototypeSlice(text, 0, kLongest)}...`;
+}
+
+// {name, message, stack} of anything that can be thrown, each of bounded length. Never throws, whatever the value's
+// getters do.
 export function describeException(value) {
   try {
     if (value instanceof Error) {
-      const {name, message, stack} = value;
+      const {name, message} = value;
+      // A stack repeats the message; to format a huge one takes the engine longer than it can be stopped.
+      const stack = typeof message === 'string' && message.length > kLongest ? undefined : value.stack;
       return {
-        name: typeof name === 'string' ? name : 'Error',
-        message: typeof message === 'string' ? message : '',
-        stack: typeof stack === 'string' ? stack : undefined,
+        name: typeof name === 'string' ? shortened(name) : 'Error',
+        message: typeof message === 'string' ? shortened(message) : '',
+        stack: typeof stack === 'string' ? shortened(stack) : undefined,
       };
     }
     if (isObject(value)) {
       const {message} = value;
       return {
         name: 'Error',
-        message: typeof message === 'string' ? message : ObjectPrototypeToString(value),
+        message: shortened(typeof message === 'string' ? message : ObjectPrototypeToString(value)),
         stack: undefined,
       };
     }
-    const message = typeof value === 'symbol' ? 'symbol' : `${value}`;
+    const message = typeof value === 'symbol' ? 'symbol' : shortened(`${value}`);
     return {name: 'Error', message, stack: undefined};
   } catch {
     return {name: 'Error', message: 'exception that cannot be described', stack: undefined};
