@@ -7,6 +7,7 @@ namespace atoll::dispatch {
 namespace {
 
 constexpr std::size_t kMaxRememberedMissing = 10'000;
+constexpr std::size_t kMaxReportedVersions = 1'000;
 // Calls waiting for one script to load; more are refused.
 constexpr std::size_t kMaxWaitingCalls = 10'000;
 // How far over its budget memory may be estimated between two looks at one isolate.
@@ -35,13 +36,14 @@ struct ScriptTable::Version {
 };
 
 struct ScriptTable::Entry {
-  enum class State { Loading, Ready, Missing, Held };
+  enum class State { Loading, Ready, Missing, Held, Elsewhere };
   State state = State::Loading;
   std::uint64_t generation = 0;  // grows when the script changes while it is being loaded
   std::string script_key;
   std::chrono::steady_clock::time_point missing_since;
   std::chrono::steady_clock::time_point held_until;
   std::vector<std::shared_ptr<Version>> versions;
+  std::unique_ptr<Remote> remote;  // elsewhere
   std::vector<Call> waiting;
 };
 
@@ -77,6 +79,10 @@ void ScriptTable::deliver(const Key& key, std::string entrypoint,
       return start_loading(key, std::move(entry));
     case Entry::State::Held:
       if (std::chrono::steady_clock::now() < entry->held_until) return call.event->fail(held());
+      entry->waiting.push_back(std::move(call));
+      return start_loading(key, std::move(entry));
+    case Entry::State::Elsewhere:
+      if (entry->remote->usable()) return pass_on(*entry, std::move(call));
       entry->waiting.push_back(std::move(call));
       return start_loading(key, std::move(entry));
     case Entry::State::Loading:
@@ -129,6 +135,10 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
       for (Call& call : waiting) call.event->fail(held());
       return;
     }
+    if (entry->state == Entry::State::Elsewhere) {
+      for (Call& call : waiting) pass_on(*entry, std::move(call));
+      return;
+    }
     for (Call& call : waiting) run(*entry, std::move(call));
   });
 }
@@ -139,6 +149,12 @@ Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loa
   if (script.status == border::LoadStatus::Held) {
     entry.state = Entry::State::Held;
     entry.held_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(script.held_ms);
+    return {};
+  }
+  if (script.status == border::LoadStatus::Elsewhere) {
+    if (!reach_) return fail(Error(ErrorKind::Unavailable, "this Worker cannot be reached"));
+    entry.remote = TRY(reach_(std::move(loaded)));
+    entry.state = Entry::State::Elsewhere;
     return {};
   }
   if (script.status == border::LoadStatus::NotFound || script.versions.empty()) {
@@ -180,6 +196,10 @@ std::shared_ptr<ScriptTable::Version> ScriptTable::choose_version(Entry& entry) 
     point -= version->percentage;
   }
   return entry.versions.back();
+}
+
+void ScriptTable::pass_on(Entry& entry, Call call) {
+  entry.remote->deliver(std::move(call.entrypoint), *call.event);
 }
 
 void ScriptTable::run(Entry& entry, Call call) {
@@ -264,6 +284,18 @@ void ScriptTable::evict(std::list<Running>::iterator running) {
   isolate_bytes_ -= std::min<std::uint64_t>(isolate_bytes_, running->bytes);
   workers_.erase(running);
   ++evictions_;
+}
+
+std::vector<border::LongTurns> ScriptTable::take_long_turns() {
+  std::vector<border::LongTurns> all;
+  for (const Running& running : workers_) {
+    auto cpu =
+        std::chrono::duration_cast<std::chrono::milliseconds>(running.worker->take_long_turns());
+    if (cpu.count() == 0 || all.size() >= kMaxReportedVersions) continue;
+    all.push_back(
+        {running.worker->script().version.handle, static_cast<std::uint32_t>(cpu.count())});
+  }
+  return all;
 }
 
 void ScriptTable::sweep() {

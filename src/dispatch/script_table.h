@@ -46,6 +46,19 @@ class ScriptTable {
     bool operator==(const Key&) const = default;
   };
 
+  // Calls to a script that another lane's hosts run.
+  class Remote {
+   public:
+    virtual ~Remote() = default;
+    // False: the script has to be looked for again.
+    virtual bool usable() const = 0;
+    virtual void deliver(std::string entrypoint, runtime::Event& event) = 0;
+  };
+  // Makes one of the answer that a script is elsewhere. Without it there is no elsewhere.
+  using Reach =
+      std::function<Result<std::unique_ptr<Remote>>(border::SupervisorLink::Loaded loaded)>;
+  void reach_others_by(Reach reach) { reach_ = std::move(reach); }
+
   // Begins the event on that script, loading it first if need be. Failures, a missing script among
   // them, reach the event.
   void deliver(const Key& key, std::string entrypoint, std::unique_ptr<runtime::Event> event);
@@ -64,6 +77,10 @@ class ScriptTable {
 
   // Evicts what is idle for long or over budget, enforces wall time. Call about once a second.
   void sweep();
+
+  // Of each version that had long turns since the last call. A Worker that was evicted in between
+  // is left out.
+  std::vector<border::LongTurns> take_long_turns();
 
   std::size_t isolate_count() const { return workers_.size(); }
   std::uint64_t isolate_bytes() const { return isolate_bytes_; }
@@ -94,6 +111,7 @@ class ScriptTable {
               Result<border::SupervisorLink::Loaded> answer);
   Result<void> adopt(Entry& entry, border::SupervisorLink::Loaded loaded);
   void run(Entry& entry, Call call);
+  void pass_on(Entry& entry, Call call);
   Result<std::shared_ptr<runtime::Worker>> worker_of(const std::shared_ptr<Version>& version);
   std::shared_ptr<Version> choose_version(Entry& entry);
   void evict(std::list<Running>::iterator running);
@@ -104,6 +122,7 @@ class ScriptTable {
   Settings settings_;
   Load load_;
   StoreCodeCache store_code_cache_;
+  Reach reach_;
   boost::unordered_flat_map<Key, std::shared_ptr<Entry>, KeyHash> entries_;
   boost::unordered_flat_map<std::string, std::vector<Key>> keys_of_script_;
   std::vector<Key> missing_;  // known not to exist, oldest first

@@ -16,6 +16,9 @@ class FetchEvent final : public Event {
     worker.fetch(std::move(request_), std::move(entrypoint), std::move(options_),
                  std::move(receiver_));
   }
+  void pass_on(ServiceTarget& target) override {
+    target.call(std::move(request_), std::move(options_), std::move(receiver_));
+  }
   void fail(Failure failure) override { receiver_->on_failure(std::move(failure)); }
 
  private:
@@ -31,6 +34,9 @@ class RpcEvent final : public Event {
 
   void begin(Worker& worker, std::string entrypoint) override {
     worker.rpc(std::move(call_), std::move(entrypoint), std::move(options_), std::move(back_));
+  }
+  void pass_on(ServiceTarget& target) override {
+    target.rpc(std::move(call_), std::move(options_), std::move(back_));
   }
   void fail(Failure failure) override { back_->on_failure(std::move(failure)); }
 
@@ -48,6 +54,9 @@ class ConnectEvent final : public Event {
   void begin(Worker& worker, std::string entrypoint) override {
     worker.connect(std::move(request_), std::move(entrypoint), std::move(options_),
                    std::move(done_));
+  }
+  void pass_on(ServiceTarget& target) override {
+    target.connect(std::move(request_), std::move(options_), std::move(done_));
   }
   void fail(Failure failure) override {
     done_(atoll::fail(Error(ErrorKind::Unavailable, std::move(failure.message))));

@@ -12,8 +12,9 @@ namespace atoll::runtime {
 class Event {
  public:
   virtual ~Event() = default;
-  // Exactly one of the two is called.
+  // Exactly one of these is called.
   virtual void begin(Worker& worker, std::string entrypoint) = 0;
+  virtual void pass_on(ServiceTarget& target) = 0;
   virtual void fail(Failure failure) = 0;
 };
 

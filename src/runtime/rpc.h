@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ class RpcReturn {
   virtual void on_failure(Failure failure) = 0;
   // The invocation that will answer has begun; who may lose interest can cancel it.
   virtual void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) {}
+  // The same where the work is done by another process.
+  virtual void on_begun(std::move_only_function<void()> cancel) {}
 };
 
 // An object, somewhere, that can be called. Whoever holds it keeps that object; it is told when the
@@ -119,6 +122,9 @@ class PipeliningReturn final : public RpcReturn {
   void on_failure(Failure failure) override;
   void on_started(std::weak_ptr<Worker> worker, std::int32_t invocation) override {
     back_->on_started(std::move(worker), invocation);
+  }
+  void on_begun(std::move_only_function<void()> cancel) override {
+    back_->on_begun(std::move(cancel));
   }
 
  private:

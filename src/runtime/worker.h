@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compatibility/flags.h"
@@ -93,6 +94,10 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::chrono::steady_clock::time_point last_used() const { return last_used_; }
   // Heap, buffers and a share for V8's own structures; takes some microseconds.
   std::size_t memory_bytes();
+  // CPU time that long turns took since the last call: those that keep others waiting.
+  std::chrono::nanoseconds take_long_turns() {
+    return std::exchange(long_turns_, std::chrono::nanoseconds(0));
+  }
   const Script& script() const { return *script_; }
   const compatibility::FlagSet& flags() const { return flags_; }
 
@@ -272,6 +277,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
   Watchdog::Clock::time_point now_;  // of the last turn's beginning or end
   int quick_turns_ = 0;              // of late, in a row
+  std::chrono::nanoseconds long_turns_{0};
   bool heap_exhausted_ = false;
   bool condemned_ = false;
   bool rejections_seen_ = false;

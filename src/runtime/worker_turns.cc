@@ -125,6 +125,7 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
       tidy_up(invocation->cpu_left(), used);
     }
   }
+  if (used.cpu > kLongTurn) long_turns_ += used.cpu;
   quick_turns_ = now_ - begun > kQuickTurn ? 0 : std::min(quick_turns_ + 1, kQuickTurns);
   after_turn(id, used);
 }

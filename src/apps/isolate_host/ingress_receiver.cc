@@ -33,4 +33,8 @@ void IngressReceiver::on_started(std::weak_ptr<runtime::Worker> worker, std::int
   });
 }
 
+void IngressReceiver::on_begun(std::move_only_function<void()> cancel) {
+  exchange_->on_disconnect(std::move(cancel));
+}
+
 }  // namespace atoll::host

@@ -25,6 +25,7 @@ class IngressReceiver final : public runtime::ResponseReceiver {
   void on_response(runtime::HttpResponse response) override;
   void on_failure(runtime::Failure failure) override;
   void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override;
+  void on_begun(std::move_only_function<void()> cancel) override;
 
  private:
   runtime::WebSocketCouplings& couplings_;

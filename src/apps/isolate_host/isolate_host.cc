@@ -16,6 +16,7 @@ namespace atoll::host {
 namespace {
 
 constexpr std::size_t kKvCacheBytes = 32 << 20;
+constexpr std::chrono::milliseconds kLookAgain{10};  // whether calls of other hosts are over
 constexpr std::size_t kResponseCacheBytes = std::size_t{64} << 20;
 // Messages from the network that no script has taken yet, of all WebSockets.
 constexpr std::size_t kWebSocketMessageBytes = 512 << 20;
@@ -117,6 +118,9 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
       [this](border::Handle version, std::string bytes) {
         link_.store_code_cache(version, std::move(bytes));
       });
+  links_ = std::make_unique<HostLinks>(scheduler_, link_, *scripts_);
+  scripts_->reach_others_by(
+      [this](border::SupervisorLink::Loaded loaded) { return links_->reach(std::move(loaded)); });
   last_words_ = last_words();
   watchdog_.on_stuck([this] { give_up(); });
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
@@ -156,9 +160,23 @@ void IsolateHost::on_check_script(border::CheckScript check, UniqueFd bundle,
   done(check_script(*host_, *pool_, std::move(check), std::move(bundle)));
 }
 
+void IsolateHost::on_serve_link(std::uint64_t link, UniqueFd socket) {
+  if (links_) links_->serve(link, std::move(socket));
+}
+
+void IsolateHost::on_allow_call(std::uint64_t link, border::Handle script) {
+  if (links_) links_->allow(link, script);
+}
+
 void IsolateHost::on_drain(std::uint32_t) {
   if (!server_) return stop(0);
-  server_->drain([this] { stop(0); });
+  links_->leave();
+  server_->drain([this] { stop_when_idle(); });
+}
+
+void IsolateHost::stop_when_idle() {
+  if (links_->idle()) return stop(0);
+  timers_.start(kLookAgain, [this] { stop_when_idle(); });
 }
 
 void IsolateHost::on_disconnected(const Error&) { stop(0); }
@@ -268,7 +286,9 @@ void IsolateHost::sweep_every_second() {
     stats.isolates = static_cast<std::uint32_t>(scripts_->isolate_count());
     stats.isolate_bytes = scripts_->isolate_bytes();
     stats.connections = static_cast<std::uint32_t>(server_->status().connections_open);
-    stats.invocations = requests_;
+    stats.invocations = requests_ + links_->calls();
+    stats.served = links_->in_use();
+    stats.long_turns = scripts_->take_long_turns();
     stats.evictions = scripts_->evictions();
     link_.stats(stats);
     sweep_every_second();

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "apps/isolate_host/host_links.h"
 #include "apps/isolate_host/host_log.h"
 #include "apps/isolate_host/supervised_connector.h"
 #include "bindings/cache/response_cache.h"
@@ -42,6 +43,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   void on_check_script(border::CheckScript check, UniqueFd bundle,
                        border::SupervisorLink::CheckDone done) override;
   void on_drain(std::uint32_t within_ms) override;
+  void on_serve_link(std::uint64_t link, UniqueFd socket) override;
+  void on_allow_call(std::uint64_t link, border::Handle script) override;
   void on_disconnected(const Error& why) override;
 
   void on_request(std::shared_ptr<http::Exchange> exchange) override;
@@ -58,6 +61,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
 
   std::string next_request_id();
   void sweep_every_second();
+  void stop_when_idle();
   void stop(int status);
   // On the watching thread, this one being stopped.
   [[noreturn]] void give_up();
@@ -82,6 +86,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::unique_ptr<runtime::Host> host_;
   std::unique_ptr<dispatch::IsolatePool> pool_;
   std::unique_ptr<dispatch::ScriptTable> scripts_;
+  std::unique_ptr<HostLinks> links_;
   std::unique_ptr<http::Server> server_;
   dispatch::RouteTable routes_;
   std::string request_id_prefix_;

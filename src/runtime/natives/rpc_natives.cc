@@ -169,6 +169,11 @@ class CallReturn final : public RpcReturn {
     worker_.remember_callee(pending_, std::move(callee), invocation);
   }
 
+  void on_begun(std::move_only_function<void()> cancel) override {
+    if (pending_.worker.expired()) return cancel();
+    worker_.remember_cancel(pending_, std::move(cancel));
+  }
+
   // Rejects with [name, message, details]: JavaScript makes the error where it is awaited,
   // so that its stack tells of the caller.
   void on_failure(Failure failure) override {

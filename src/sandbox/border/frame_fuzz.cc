@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "sandbox/border/frame.h"
+#include "sandbox/border/link_protocol.h"
 
 namespace atoll::border {
 namespace {

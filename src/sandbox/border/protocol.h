@@ -39,6 +39,8 @@ enum class MessageType : std::uint16_t {
   KvChanged,      // request, reply Done
   CheckScript,    // request, reply CheckOutcome
   Drain,
+  ServeLink,
+  AllowCall,  // request, reply Done
   // Host to supervisor.
   Hello,
   LoadScript,  // request, reply LoadedScript
@@ -49,6 +51,21 @@ enum class MessageType : std::uint16_t {
   StoreCodeCache,
   LogLines,
   Stats,
+  LinkClosed,
+  // Host to host: link_protocol.h.
+  LinkCall,
+  LinkResponse,
+  LinkResult,
+  LinkFailure,
+  LinkCancel,
+  LinkChunk,
+  LinkStreamEnd,
+  LinkStreamCancel,
+  LinkCredit,
+  LinkSocketMessage,
+  LinkRelease,
+  LinkLeaving,
+  LinkLeft,
   // Replies.
   CheckOutcome,
   LoadedScript,
@@ -116,23 +133,28 @@ struct HttpLimits {
   }
 };
 
-// Answer to Hello. An isolate host gets two descriptors with it: the listening socket, bound,
-// non-blocking, shared with the other hosts, and its status page (status_page.h); perhaps a third:
-// a file of certificates (PEM) that TLS connections to the outside trust. It must not accept before
-// RoutesReady. The compiler gets none, and no routes.
+// The lane of hosts that serve the public listener. Hosts of other lanes get no listening socket.
+inline constexpr const char* kDefaultLane = "default";
+
+// Answer to Hello. An isolate host of the default lane gets two descriptors with it: the listening
+// socket, bound, non-blocking, shared with the other hosts, and its status page (status_page.h);
+// perhaps a third: a file of certificates (PEM) that TLS connections to the outside trust. It must
+// not accept before RoutesReady. Hosts of other lanes get the same without the socket, the compiler
+// none, and both no routes.
 struct Welcome {
   static constexpr MessageType kType = MessageType::Welcome;
   std::uint32_t protocol_version = kProtocolVersion;
   Role role = Role::IsolateHost;
-  std::uint32_t host_index = 0;  // stable over restarts: 0 … hosts-1
-  std::string platform_domain;   // atoll.localhost
+  std::uint32_t host_index = 0;  // stable over restarts: 0 … hosts-1 in the default lane
+  std::string lane = kDefaultLane;
+  std::string platform_domain;  // atoll.localhost
   InvocationLimits limits;
   IsolateSettings isolates;
   HttpLimits http;
   LogSettings log;
   auto fields(this auto&& self) {
-    return std::tie(self.protocol_version, self.role, self.host_index, self.platform_domain,
-                    self.limits, self.isolates, self.http, self.log);
+    return std::tie(self.protocol_version, self.role, self.host_index, self.lane,
+                    self.platform_domain, self.limits, self.isolates, self.http, self.log);
   }
 };
 
@@ -226,6 +248,23 @@ struct Drain {
   auto fields(this auto&& self) { return std::tie(self.within_ms); }
 };
 
+// With one descriptor: a socket to another host, whose calls to scripts of this lane are to be
+// served on it. See link_protocol.h.
+struct ServeLink {
+  static constexpr MessageType kType = MessageType::ServeLink;
+  std::uint64_t link = 0;
+  auto fields(this auto&& self) { return std::tie(self.link); }
+};
+
+// On that link, calls to this script (a target for LoadScript) are to be served from now on.
+struct AllowCall {
+  static constexpr MessageType kType = MessageType::AllowCall;
+  using Reply = Done;
+  std::uint64_t link = 0;
+  Handle script = 0;
+  auto fields(this auto&& self) { return std::tie(self.link, self.script); }
+};
+
 // ---- Host to supervisor -------------------------------------------------------------------------
 
 struct Hello {
@@ -281,12 +320,14 @@ struct ScriptVersion {
   }
 };
 
-// Held: it exists, but brought hosts down, and is not run for `held_ms`.
-enum class LoadStatus : std::uint8_t { Found, NotFound, Held };
-constexpr LoadStatus greatest(LoadStatus) { return LoadStatus::Held; }
+// Held: it exists, but brought hosts down, and is not run for `held_ms`. Elsewhere: only hosts of
+// another lane run it, to which `link` leads.
+enum class LoadStatus : std::uint8_t { Found, NotFound, Held, Elsewhere };
+constexpr LoadStatus greatest(LoadStatus) { return LoadStatus::Elsewhere; }
 
-// The bundle (scripts/bundle encoding: format, main module, modules) and the code cache come as
-// read-only descriptors whose whole content is the value.
+// Elsewhere: a link comes as the only descriptor when it is new, otherwise this host has it.
+// Otherwise: the bundle (scripts/bundle encoding: format, main module, modules) and the code cache
+// come as read-only descriptors whose whole content is the value.
 struct LoadedScript {
   static constexpr MessageType kType = MessageType::LoadedScript;
   LoadStatus status = LoadStatus::NotFound;
@@ -298,9 +339,12 @@ struct LoadedScript {
   std::vector<std::string> tags;
   std::vector<ScriptVersion> versions;
   std::uint32_t held_ms = 0;
+  std::uint64_t link = 0;
+  Handle link_target = 0;  // what the script is called by on that link
   auto fields(this auto&& self) {
     return std::tie(self.status, self.script_key, self.account_id, self.dispatch_namespace,
-                    self.script_name, self.trusted, self.tags, self.versions, self.held_ms);
+                    self.script_name, self.trusted, self.tags, self.versions, self.held_ms,
+                    self.link, self.link_target);
   }
 };
 
@@ -409,6 +453,13 @@ struct LogLines {
   auto fields(this auto&& self) { return std::tie(self.lines, self.dropped); }
 };
 
+// CPU time that long turns of one version took since the last Stats.
+struct LongTurns {
+  Handle version = 0;
+  std::uint32_t cpu_ms = 0;
+  auto fields(this auto&& self) { return std::tie(self.version, self.cpu_ms); }
+};
+
 struct Stats {
   static constexpr MessageType kType = MessageType::Stats;
   std::uint32_t isolates = 0;
@@ -416,18 +467,20 @@ struct Stats {
   std::uint32_t connections = 0;
   std::uint64_t invocations = 0;  // since the host started
   std::uint64_t evictions = 0;    // since the host started
+  std::uint32_t served = 0;       // links of other hosts on which something is under way
+  std::vector<LongTurns> long_turns;
   auto fields(this auto&& self) {
     return std::tie(self.isolates, self.isolate_bytes, self.connections, self.invocations,
-                    self.evictions);
+                    self.evictions, self.served, self.long_turns);
   }
 };
 
-// Every message there is, for tests and fuzzing.
-template <typename... T>
-struct MessageList {};
-using AllMessages =
-    MessageList<Done, Failed, Welcome, RoutesChanged, RoutesReady, ScriptChanged, KvChanged,
-                CheckScript, Drain, Hello, LoadScript, KvGet, KvWrite, KvList, StoreCodeCache,
-                LogLines, Stats, CheckOutcome, LoadedScript, KvValues, KvPage, Connect, Connected>;
+// The link is of no use any more to the host that calls over it: the next answer that names its
+// lane must bring a new one.
+struct LinkClosed {
+  static constexpr MessageType kType = MessageType::LinkClosed;
+  std::uint64_t link = 0;
+  auto fields(this auto&& self) { return std::tie(self.link); }
+};
 
 }  // namespace atoll::border

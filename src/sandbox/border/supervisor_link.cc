@@ -86,6 +86,17 @@ class SupervisorLink::Session final : public Conversation::Handler {
       }
       case MessageType::CheckScript:
         return check(std::move(message));
+      case MessageType::ServeLink: {
+        auto serve = TRY(decode<ServeLink>(body));
+        if (message.descriptors.size() != 1) return fail(invalid_input("a link lacks its socket"));
+        handler_.on_serve_link(serve.link, std::move(message.descriptors.front()));
+        return {};
+      }
+      case MessageType::AllowCall: {
+        auto allow = TRY(decode<AllowCall>(body));
+        handler_.on_allow_call(allow.link, allow.script);
+        return acknowledge(message.frame.request_id);
+      }
       case MessageType::Drain:
         handler_.on_drain(TRY(decode<Drain>(body)).within_ms);
         return {};
@@ -100,16 +111,15 @@ class SupervisorLink::Session final : public Conversation::Handler {
       return fail(invalid_input("the supervisor is of another version"));
     }
     std::size_t count = message.descriptors.size();
-    bool runs_scripts = welcome.role == Role::IsolateHost;
-    if (runs_scripts ? count != 2 && count != 3 : count != 0) {
-      return fail(invalid_input("the supervisor's welcome lacks the socket and the status page"));
+    std::size_t least = 0;
+    if (welcome.role == Role::IsolateHost) least = welcome.lane == kDefaultLane ? 2 : 1;
+    if (count != least && (least == 0 || count != least + 1)) {
+      return fail(invalid_input("the supervisor's welcome lacks the socket or the status page"));
     }
     UniqueFd listener;
-    if (runs_scripts) {
-      listener = std::move(message.descriptors[0]);
-      handler_.on_status_page(std::move(message.descriptors[1]));
-      if (count == 3) handler_.on_ca_certificates(std::move(message.descriptors[2]));
-    }
+    if (least == 2) listener = std::move(message.descriptors.front());
+    if (least > 0) handler_.on_status_page(std::move(message.descriptors[least - 1]));
+    if (count > least) handler_.on_ca_certificates(std::move(message.descriptors.back()));
     handler_.on_welcome(std::move(welcome), std::move(listener));
     return {};
   }
@@ -175,6 +185,9 @@ void SupervisorLink::load_script(Handle handle, std::string name, ReplyDone<Load
       [done = std::move(done)](Result<Conversation::Answer<LoadedScript>> answer) mutable {
         if (!answer) return done(fail(std::move(answer.error())));
         std::size_t count = answer->descriptors.size();
+        if (answer->value.status == LoadStatus::Elsewhere && count > 1) {
+          return done(fail(invalid_input("the supervisor's answer has too many descriptors")));
+        }
         for (const ScriptVersion& version : answer->value.versions) {
           if (version.bundle_descriptor >= count ||
               version.code_cache_descriptor.value_or(0) >= count) {
@@ -226,6 +239,10 @@ void SupervisorLink::connect(Connect request, ReplyDone<Opened> done) {
         }
         done(Opened{std::move(answer->value), std::move(answer->descriptors.front())});
       });
+}
+
+void SupervisorLink::link_closed(std::uint64_t link) {
+  (void)session_->conversation().send(LinkClosed{link});
 }
 
 void SupervisorLink::store_code_cache(Handle version, std::string bytes) {

@@ -26,7 +26,7 @@ class SupervisorLink {
    public:
     virtual ~Handler() = default;
 
-    // First of all. `listener` is empty for the compiler.
+    // First of all. `listener` is empty for the compiler and outside of the default lane.
     virtual void on_welcome(Welcome welcome, UniqueFd listener) = 0;
     // Before the welcome: where this host tells what it runs, for map_status_page().
     virtual void on_status_page(UniqueFd) {}
@@ -40,6 +40,9 @@ class SupervisorLink {
     // `done` may be called later, once; dropping it answers "the check was abandoned".
     virtual void on_check_script(CheckScript check, UniqueFd bundle, CheckDone done) = 0;
     virtual void on_drain(std::uint32_t within_ms) = 0;
+    // Serve calls that come on this socket, of scripts that on_allow_call() names.
+    virtual void on_serve_link(std::uint64_t link, UniqueFd socket) {}
+    virtual void on_allow_call(std::uint64_t link, Handle script) {}
     // The supervisor is gone or spoke nonsense (`why`). A host ends then. Requests still open have
     // failed before this is called. The link may be destroyed from here.
     virtual void on_disconnected(const Error& why) = 0;
@@ -54,7 +57,8 @@ class SupervisorLink {
 
   template <typename T>
   using ReplyDone = std::move_only_function<void(Result<T>)>;
-  // The indices in LoadedScript::versions are checked: all lie inside `descriptors`.
+  // The indices in LoadedScript::versions are checked: all lie inside `descriptors`. A script that
+  // runs elsewhere comes with one descriptor at most.
   struct Loaded {
     LoadedScript script;
     std::vector<UniqueFd> descriptors;
@@ -75,6 +79,9 @@ class SupervisorLink {
     UniqueFd socket;
   };
   void connect(Connect request, ReplyDone<Opened> done);
+
+  // A link that came with a LoadedScript is of no use any more.
+  void link_closed(std::uint64_t link);
 
   // One-way, best effort.
   void store_code_cache(Handle version, std::string bytes);

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "sandbox/border/protocol.h"
+#include "sandbox/border/link_protocol.h"
 
 namespace atoll::border {
 namespace {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ struct Launch {
   bool sees_parent = true;
   const char* identity_map = nullptr;  // of user and group, in a user namespace
   const char* group_map = nullptr;
+  int niceness = 0;
   int error = 0;  // written by the child
 };
 
@@ -78,6 +80,7 @@ __attribute__((no_sanitize("address", "undefined"))) int launch(void* argument) 
                ::dup2(request->border, border::kBorderDescriptor) == border::kBorderDescriptor &&
                ::syscall(SYS_close_range, border::kBorderDescriptor + 1, ~0u, 0) == 0;
   if (ready) {
+    if (request->niceness != 0) ::setpriority(PRIO_PROCESS, 0, request->niceness);
     volunteer_for_oom();
     ::execve(request->executable, request->arguments, request->environment);
   }
@@ -141,6 +144,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(asio::io_context& loop
                  output.get(),
                  border.get(),
                  ::getpid()};
+  request.niceness = command.niceness;
   void* stack = ::mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return fail(errno_error("preparing a child's stack", errno));

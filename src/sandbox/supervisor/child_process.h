@@ -33,7 +33,9 @@ class ChildProcess {
     int output = 2;   // becomes its 1 and 2
     int border = -1;  // becomes its 3
     Isolation isolation = Isolation::None;
+    int niceness = 0;  // see nice(2); kYielding: runs when nobody else wants to
   };
+  static constexpr int kYielding = 19;
 
   // Both borrowed for the call. Errors: the executable cannot be run (NotFound when it is absent),
   // or no process can be made.

@@ -29,6 +29,12 @@ border::Handle Grants::grant(KvGrant kv) {
   return grant_once(std::move(name), std::move(kv));
 }
 
+border::Handle Grants::grant(LaneScriptGrant script) {
+  std::string name =
+      identity('l', script.scope.account_id + '/' + script.scope.namespace_id, script.script);
+  return grant_once(std::move(name), std::move(script));
+}
+
 border::Handle Grants::grant(VersionGrant version) {
   std::string name = identity('v', version.version_id);
   return grant_once(std::move(name), std::move(version));

@@ -23,6 +23,11 @@ struct NamespaceGrant {  // every script of a dispatch namespace
 struct KvGrant {  // all keys of a KV namespace
   std::string namespace_id;
 };
+struct LaneScriptGrant {  // one script that hosts of other lanes call here
+  scripts::Scope scope;
+  std::string script;
+  std::string dispatch_namespace;  // its name; empty for account-level scripts
+};
 struct VersionGrant {  // may attach a code cache
   scripts::Scope scope;
   std::string script;
@@ -35,6 +40,7 @@ class Grants {
   border::Handle grant(ScriptGrant script);
   border::Handle grant(NamespaceGrant dispatch_namespace);
   border::Handle grant(KvGrant kv);
+  border::Handle grant(LaneScriptGrant script);
   border::Handle grant(VersionGrant version);
 
   // Null: never granted here, or as another kind of thing. Valid until the next grant().
@@ -48,7 +54,7 @@ class Grants {
   border::Handle find_kv(const std::string& namespace_id) const;
 
  private:
-  using Grant = std::variant<ScriptGrant, NamespaceGrant, KvGrant, VersionGrant>;
+  using Grant = std::variant<ScriptGrant, NamespaceGrant, KvGrant, LaneScriptGrant, VersionGrant>;
   border::Handle grant_once(std::string identity, Grant grant);
 
   std::vector<Grant> granted_;

@@ -37,8 +37,13 @@ std::uint64_t resident_bytes_of(pid_t pid) {
 
 }  // namespace
 
-Host::Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index)
-    : loop_(loop), fleet_(fleet), index_(index), restart_(loop), watch_(loop) {}
+Host::Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index, std::string lane)
+    : loop_(loop),
+      fleet_(fleet),
+      index_(index),
+      lane_(std::move(lane)),
+      restart_(loop),
+      watch_(loop) {}
 
 Host::~Host() {
   *alive_ = false;
@@ -51,7 +56,7 @@ void Host::start() {
     last_failure_ = started.error().message();
     fleet_.services.log.event(LogLevel::Error, "host_not_started",
                               {{"host", index_}, {"error", last_failure_}});
-    start_later();
+    is_default() ? start_later() : void(ended_ = true);
   }
 }
 
@@ -67,11 +72,13 @@ Result<void> Host::start_process() {
   ChildProcess::Command command{fleet_.options.executable,  fleet_.options.arguments,
                                 fleet_.options.environment, output_end.get(),
                                 sockets.theirs.get(),       fleet_.options.isolation};
+  if (lane_ == kBusyLane) command.niceness = ChildProcess::kYielding;
   command.arguments.push_back("host-" + std::to_string(index_));
   child_ = TRY(ChildProcess::start(loop_, command));
   child_->on_exit([this](std::string how) { on_exit(std::move(how)); });
   output_ = std::move(output);
-  session_ = HostSession::start(loop_, std::move(sockets.ours), fleet_.services, *this, index_);
+  session_ =
+      HostSession::start(loop_, std::move(sockets.ours), fleet_.services, *this, index_, lane_);
   return {};
 }
 
@@ -79,16 +86,11 @@ void Host::on_hello() {
   if (draining_) return kill();
   border::Welcome welcome = fleet_.options.welcome;
   welcome.host_index = index_;
-  session_->welcome(welcome, UniqueFd(::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0)),
-                    status_->take_descriptor(), open_ca_file());
+  welcome.lane = lane_;
+  UniqueFd listener(is_default() ? ::fcntl(fleet_.listener, F_DUPFD_CLOEXEC, 0) : -1);
+  session_->welcome(welcome, std::move(listener), status_->take_descriptor(), open_ca_file());
   watch_later();
-  RouteChanges part;
-  for (const auto& [id, route] : fleet_.routes.routes()) {
-    part.upserts.push_back(route);
-    if (part.upserts.size() < kRoutesPerMessage) continue;
-    session_->change_routes(std::exchange(part, {}), [] {});
-  }
-  if (!part.empty()) session_->change_routes(part, [] {});
+  if (is_default()) tell_routes();
   welcomed_ = true;
   session_->announce_ready([this, alive = alive_, session = std::weak_ptr(session_)] {
     if (!*alive || session.expired() || session.lock() != session_) return;
@@ -97,6 +99,7 @@ void Host::on_hello() {
     fleet_.services.log.event(
         LogLevel::Info, "host_ready",
         {{"host", index_},
+         {"lane", lane_},
          {"pid", pid()},
          {"walls", walls()},
          {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
@@ -115,6 +118,16 @@ UniqueFd Host::open_ca_file() const {
     fleet_.services.log.event(LogLevel::Warn, "ca_file_not_read", {{"error", why}});
   }
   return file;
+}
+
+void Host::tell_routes() {
+  RouteChanges part;
+  for (const auto& [id, route] : fleet_.routes.routes()) {
+    part.upserts.push_back(route);
+    if (part.upserts.size() < kRoutesPerMessage) continue;
+    session_->change_routes(std::exchange(part, {}), [] {});
+  }
+  if (!part.empty()) session_->change_routes(part, [] {});
 }
 
 std::string Host::walls() const {
@@ -140,6 +153,7 @@ void Host::on_exit(std::string how) {
   last_failure_ = how;
   Json fields = {
       {"host", index_},
+      {"lane", lane_},
       {"pid", pid()},
       {"how", how},
       {"lived_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lived).count()}};
@@ -153,7 +167,13 @@ void Host::on_exit(std::string how) {
   child_.reset();
   welcomed_ = ready_ = false;
   // A tenant's doing says nothing about the program: no reason to wait.
-  if (!draining_) blamed&& last_session_ ? start() : start_later();
+  if (draining_ || !is_default()) {
+    ended_ = true;
+  } else if (blamed && last_session_) {
+    start();
+  } else {
+    start_later();
+  }
   fleet_.changed();
 }
 
@@ -177,7 +197,7 @@ bool Host::blame_culprit(const std::string& how, Json& fields) {
   fields["request_id"] = entry.request_id;
   fields["deaths"] = entry.deaths;
   fields["held_ms"] = held.count();
-  if (held.count() > 0) fleet_.held(culprit->scope, culprit->script);
+  fleet_.moved(culprit->scope, culprit->script);
   return true;
 }
 
@@ -191,6 +211,9 @@ void Host::watch_later() {
 void Host::watch() {
   const border::StatusPage& page = status_->page();
   resident_bytes_ = resident_bytes_of(pid());
+  if (draining_ && std::chrono::steady_clock::now() > drain_until_) {
+    return end_because("it did not end in time");
+  }
   if (resident_bytes_ > fleet_.options.max_resident_bytes) {
     return end_because("it took more memory than a host may");
   }
@@ -228,13 +251,15 @@ void Host::start_later() {
 }
 
 void Host::drain(std::chrono::milliseconds within) {
+  if (draining_) return;
   draining_ = true;
+  drain_until_ = std::chrono::steady_clock::now() + within;
   ready_ = false;
   restart_.cancel();
   if (welcomed_ && session_) {
     session_->drain(within);
   } else {
-    kill();  // it has not begun to serve
+    child_ ? kill() : void(ended_ = true);  // it has not begun to serve
   }
 }
 
@@ -245,6 +270,14 @@ void Host::kill() {
 void Host::on_kv_written(const std::string& namespace_id, const std::string& key,
                          HostSession& writer) {
   fleet_.kv_written(namespace_id, key, writer);
+}
+
+void Host::on_lane_changed(const scripts::Scope& scope, const std::string& script) {
+  fleet_.moved(scope, script);
+}
+
+void Host::on_link_closed(HostSession& session, std::uint64_t link) {
+  fleet_.link_closed(session, link);
 }
 
 }  // namespace atoll::sandbox

@@ -1,5 +1,5 @@
-// One place for an isolate host: starts the process, gives it what it needs, and starts another
-// when it dies.
+// One place for an isolate host: starts the process, gives it what it needs, and, in the default
+// lane, starts another when it dies.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -37,26 +37,34 @@ class Host final : private HostSession::Observer {
     const RouteTable& routes;
     int listener;  // shared by all hosts; stays open here, so that no queued connection is lost
     std::function<void()> changed;  // a host became ready, died, or could not be started
-    // A script brought a host down and is held back.
-    std::function<void(const scripts::Scope& scope, const std::string& script)> held;
+    // A script belongs into another lane from now on, or is held back.
+    std::function<void(const scripts::Scope& scope, const std::string& script)> moved;
     std::function<void(const std::string& namespace_id, const std::string& key,
                        HostSession& writer)>
         kv_written;
+    std::function<void(HostSession& session, std::uint64_t link)> link_closed;
   };
 
-  Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index);
+  Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index,
+       std::string lane = border::kDefaultLane);
   ~Host() override;
 
   void start();
-  // Says good-bye; the process is not replaced when it ends.
+  // Says good-bye; the process is killed when it has not ended by then, and not replaced.
   void drain(std::chrono::milliseconds within);
   void kill();
 
   bool running() const { return child_ != nullptr; }
-  bool ready() const { return ready_; }  // accepts connections
+  bool ready() const { return ready_; }  // accepts connections, or serves links
+  bool draining() const { return draining_; }
+  // It runs no more, and will not be started again.
+  bool ended() const { return !child_ && ended_; }
+  const std::string& lane() const { return lane_; }
+  std::uint32_t index() const { return index_; }
   pid_t pid() const { return child_ ? child_->pid() : 0; }
   // Null before the host was given its routes: there is nothing yet that it must be told to forget.
   HostSession* informed_session() const { return welcomed_ ? session_.get() : nullptr; }
+  std::shared_ptr<HostSession> session() const { return session_; }
   unsigned young_deaths() const { return delay_.young_deaths(); }
   const std::string& last_failure() const { return last_failure_; }
   std::uint64_t resident_bytes() const { return resident_bytes_; }  // a fraction of a second ago
@@ -64,6 +72,7 @@ class Host final : private HostSession::Observer {
  private:
   Result<void> start_process();
   UniqueFd open_ca_file() const;
+  void tell_routes();
   std::string walls() const;  // their names, for the log
   void watch_later();
   void watch();
@@ -77,14 +86,20 @@ class Host final : private HostSession::Observer {
   void on_session_closed(const Error& why) override;
   void on_kv_written(const std::string& namespace_id, const std::string& key,
                      HostSession& writer) override;
+  void on_lane_changed(const scripts::Scope& scope, const std::string& script) override;
+  void on_link_closed(HostSession& session, std::uint64_t link) override;
+  bool is_default() const { return lane_ == border::kDefaultLane; }
 
   asio::io_context& loop_;
   Fleet& fleet_;
   const std::uint32_t index_;
+  const std::string lane_;
   RestartDelay delay_;
   asio::steady_timer restart_;
   std::chrono::steady_clock::time_point started_;
   bool draining_ = false;
+  std::chrono::steady_clock::time_point drain_until_;
+  bool ended_ = false;
   bool welcomed_ = false;
   bool ready_ = false;
   std::string last_failure_;

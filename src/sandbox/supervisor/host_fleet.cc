@@ -5,13 +5,14 @@
 namespace atoll::sandbox {
 namespace {
 
+constexpr auto kLookAfterEvery = std::chrono::seconds(1);
 constexpr auto kStartWithin = std::chrono::seconds(10);    // at least one host
 constexpr auto kAllStartWithin = std::chrono::seconds(3);  // then the others are not waited for
 
 }  // namespace
 
 HostFleet::HostFleet(asio::io_context& loop, HostOptions options, UniqueFd listener,
-                     HostServices& services, RouteTable& routes)
+                     HostServices& services, RouteTable& routes, LaneSettings lanes)
     : loop_(loop),
       listener_(std::move(listener)),
       services_(services),
@@ -22,13 +23,21 @@ HostFleet::HostFleet(asio::io_context& loop, HostOptions options, UniqueFd liste
           routes,
           listener_.get(),
           [this] { changed_.wake_all(); },
-          [this](const scripts::Scope& scope, const std::string& script) { held(scope, script); },
+          [this](const scripts::Scope& scope, const std::string& script) { moved(scope, script); },
           [this](const std::string& namespace_id, const std::string& key, HostSession& writer) {
             kv_written(namespace_id, key, writer);
-          }},
-      changed_(loop) {}
+          },
+          [this](HostSession& session, std::uint64_t link) { lanes_.link_closed(session, link); }},
+      changed_(loop),
+      lanes_(loop, fleet_, changed_, hosts_, lanes),
+      look_after_(loop) {
+  services_.lanes = &lanes_;
+}
 
-HostFleet::~HostFleet() = default;
+HostFleet::~HostFleet() {
+  *alive_ = false;
+  services_.lanes = nullptr;
+}
 
 Task<Result<void>> HostFleet::start(unsigned count) {
   auto read = co_await routes_.refresh();
@@ -37,6 +46,7 @@ Task<Result<void>> HostFleet::start(unsigned count) {
     hosts_.push_back(std::make_unique<Host>(loop_, fleet_, i));
     hosts_.back()->start();
   }
+  look_after_lanes();
   auto began = std::chrono::steady_clock::now();
   while (true) {
     auto ready = std::ranges::count_if(hosts_, [](const auto& host) { return host->ready(); });
@@ -55,6 +65,27 @@ Task<Result<void>> HostFleet::start(unsigned count) {
   }
 }
 
+void HostFleet::look_after_lanes() {
+  look_after_.expires_after(kLookAfterEvery);
+  look_after_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (!*alive || error) return;
+    auto now = std::chrono::steady_clock::now();
+    for (const auto& entry : services_.quarantine.forget(now)) moved(entry.scope, entry.script);
+    for (const auto& entry : services_.busy.calm_down(now)) moved(entry.scope, entry.script);
+    lanes_.look_after(now);
+    look_after_lanes();
+  });
+}
+
+template <typename Visit>
+void HostFleet::for_each_session(Visit visit) {
+  auto visit_host = [&](Host& host) {
+    if (HostSession* session = host.informed_session()) visit(*session);
+  };
+  for (const auto& host : hosts_) visit_host(*host);
+  lanes_.for_each(visit_host);
+}
+
 template <typename Tell>
 Task<void> HostFleet::tell_all(std::chrono::milliseconds within, Tell tell) {
   struct Waiting {
@@ -63,14 +94,12 @@ Task<void> HostFleet::tell_all(std::chrono::milliseconds within, Tell tell) {
     asio::steady_timer timer;
   };
   auto waiting = std::make_shared<Waiting>(loop_);
-  for (const auto& host : hosts_) {
-    HostSession* session = host->informed_session();
-    if (!session) continue;
+  for_each_session([&](HostSession& session) {
     ++waiting->count;
-    tell(*session, [waiting] {
+    tell(session, [waiting] {
       if (--waiting->count == 0) waiting->timer.cancel();
     });
-  }
+  });
   if (waiting->count == 0) co_return;
   waiting->timer.expires_after(within);
   co_await waiting->timer.async_wait(kAwaitTuple);
@@ -94,20 +123,23 @@ Task<void> HostFleet::kv_changed(std::string namespace_id, std::vector<std::stri
   });
 }
 
-// The others stop running it, too.
-void HostFleet::held(const scripts::Scope& scope, const std::string& script) {
+// All look for it anew.
+void HostFleet::moved(const scripts::Scope& scope, const std::string& script) {
   std::string key = script_key(scope, script);
-  for (const auto& host : hosts_) {
-    if (HostSession* session = host->informed_session()) session->change_script(key, [] {});
-  }
+  services_.reads.changed(key);
+  for_each_session([&](HostSession& session) { session.change_script(key, [] {}); });
+  services_.log.event(LogLevel::Warn, "script_moved",
+                      {{"account", scope.account_id},
+                       {"namespace_id", scope.namespace_id},
+                       {"script", script},
+                       {"lane", services_.lane_of(scope, script)}});
 }
 
 void HostFleet::kv_written(const std::string& namespace_id, const std::string& key,
                            HostSession& writer) {
-  for (const auto& host : hosts_) {
-    HostSession* session = host->informed_session();
-    if (session && session != &writer) session->change_kv(namespace_id, {key}, [] {});
-  }
+  for_each_session([&](HostSession& session) {
+    if (&session != &writer) session.change_kv(namespace_id, {key}, [] {});
+  });
 }
 
 Task<void> HostFleet::routes_changed() {
@@ -134,18 +166,22 @@ Task<void> HostFleet::refresh_routes() {
   }
   if (changes->empty()) co_return;
   co_await tell_all(kAcknowledgeWithin, [&](HostSession& session, auto done) {
+    if (session.lane() != border::kDefaultLane) return done();
     session.change_routes(*changes, std::move(done));
   });
 }
 
 Task<void> HostFleet::drain(std::chrono::milliseconds within) {
   for (const auto& host : hosts_) host->drain(within);
+  lanes_.drain(within);
   auto running = [this] {
-    return std::ranges::any_of(hosts_, [](const auto& host) { return host->running(); });
+    return lanes_.any_running() ||
+           std::ranges::any_of(hosts_, [](const auto& host) { return host->running(); });
   };
   auto until = std::chrono::steady_clock::now() + within;
   while (running() && std::chrono::steady_clock::now() < until) co_await changed_.wait_until(until);
   for (const auto& host : hosts_) host->kill();
+  lanes_.kill();
   auto last = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   while (running() && std::chrono::steady_clock::now() < last) co_await changed_.wait_until(last);
 }

@@ -7,6 +7,7 @@
 #include "async/task.h"
 #include "base/unique_fd.h"
 #include "sandbox/supervisor/host.h"
+#include "sandbox/supervisor/lane_hosts.h"
 #include "sandbox/supervisor/notice.h"
 
 namespace atoll::sandbox {
@@ -21,7 +22,7 @@ class HostFleet final {
 
   // `services` and `routes` outlive the fleet. Main thread only.
   HostFleet(asio::io_context& loop, HostOptions options, UniqueFd listener, HostServices& services,
-            RouteTable& routes);
+            RouteTable& routes, LaneSettings lanes = {});
   ~HostFleet();
 
   // Reads the routes and starts `count` hosts. Completes once all accept connections, or after some
@@ -38,13 +39,18 @@ class HostFleet final {
   // Ends all hosts: they finish what they are doing for up to `within`, then they are killed.
   Task<void> drain(std::chrono::milliseconds within);
 
+  // Of the default lane.
   const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
+  const LaneHosts& lanes() const { return lanes_; }
 
  private:
   template <typename Tell>
   Task<void> tell_all(std::chrono::milliseconds within, Tell tell);
   Task<void> refresh_routes();
-  void held(const scripts::Scope& scope, const std::string& script);
+  void moved(const scripts::Scope& scope, const std::string& script);
+  void look_after_lanes();
+  template <typename Visit>
+  void for_each_session(Visit visit);
   void kv_written(const std::string& namespace_id, const std::string& key, HostSession& writer);
 
   asio::io_context& loop_;
@@ -54,6 +60,9 @@ class HostFleet final {
   Host::Fleet fleet_;
   Notice changed_;  // hosts came or went, or a refresh ended
   std::vector<std::unique_ptr<Host>> hosts_;
+  LaneHosts lanes_;
+  asio::steady_timer look_after_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   // Refreshes of the routes: one runs at a time, those asked for meanwhile share the next.
   std::uint64_t refresh_asked_ = 0;
   std::uint64_t refresh_done_ = 0;

@@ -47,19 +47,29 @@ void check_no_exception(std::exception_ptr thrown) { CHECK(!thrown); }
 
 }  // namespace
 
+std::string HostServices::lane_of(const scripts::Scope& scope, const std::string& script) const {
+  if (quarantine.knows(scope, script, std::chrono::steady_clock::now())) {
+    return std::string(kQuarantineLane) + script_key(scope, script);
+  }
+  if (busy.is_busy(scope, script)) return kBusyLane;
+  return border::kDefaultLane;
+}
+
 HostSession::HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
-                         std::uint32_t host_index)
+                         std::uint32_t host_index, std::string lane)
     : loop_(loop),
       services_(services),
       observer_(&observer),
       host_index_(host_index),
+      lane_(std::move(lane)),
       number_(++services.sessions),
       kv_reads_(loop, kMaxKvReads) {}
 
 std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd socket,
                                                 HostServices& services, Observer& observer,
-                                                std::uint32_t host_index) {
-  std::shared_ptr<HostSession> session(new HostSession(loop, services, observer, host_index));
+                                                std::uint32_t host_index, std::string lane) {
+  std::shared_ptr<HostSession> session(
+      new HostSession(loop, services, observer, host_index, std::move(lane)));
   border::Channel::Limits limits{.incoming = border::Channel::Descriptors::Refuse};
   border::Conversation::Handler& handler = *session;
   session->conversation_ =
@@ -120,8 +130,13 @@ Result<void> HostSession::handle(border::Channel::Message& message) {
       take_log(TRY(border::decode<border::LogLines>(frame.body)));
       return {};
     case MessageType::Stats:
-      stats_ = TRY(border::decode<border::Stats>(frame.body));
+      take_stats(TRY(border::decode<border::Stats>(frame.body)));
       return {};
+    case MessageType::LinkClosed: {
+      auto closed = TRY(border::decode<border::LinkClosed>(frame.body));
+      if (observer_) observer_->on_link_closed(*this, closed.link);
+      return {};
+    }
     default:
       return fail(invalid_input("a host sent a message that hosts do not send"));
   }
@@ -194,6 +209,20 @@ Task<void> HostSession::load_script(std::uint32_t id, border::LoadScript request
 }
 
 Task<Result<ScriptAnswer>> HostSession::load_granted(border::LoadScript request) {
+  if (const auto* lane = grants_.find<LaneScriptGrant>(request.handle);
+      lane && request.name.empty()) {
+    LaneScriptGrant script = *lane;
+    if (script.scope.account_level()) {
+      co_return co_await load_consistent(script.scope, script.script, nullptr);
+    }
+    auto found =
+        co_await services_.registry.dispatch_namespaces.find_by_id(script.scope.namespace_id);
+    CO_CHECK(found);
+    if (*found) co_return co_await load_consistent(script.scope, script.script, &**found);
+    ScriptAnswer answer;
+    answer.script.script_key = script_key(script.scope, script.script);
+    co_return answer;
+  }
   if (request.name.empty()) {
     auto script = granted<ScriptGrant>(request.handle, "script");
     CO_CHECK(script);
@@ -234,12 +263,35 @@ Task<Result<ScriptAnswer>> HostSession::load_consistent(
   }
   for (unsigned attempt = 0; attempt < kMaxLoadAttempts; ++attempt) {
     Overtaking::Read read(services_.reads, script_key(scope, name));
-    auto answer =
-        co_await load_script_answer(services_.registry, grants_, scope, name, dispatch_namespace);
+    std::string lane = services_.lanes ? services_.lane_of(scope, name) : lane_;
+    auto answer = lane == lane_
+                      ? co_await load_script_answer(services_.registry, grants_, scope, name,
+                                                    dispatch_namespace)
+                      : co_await load_elsewhere(
+                            scope, name, dispatch_namespace ? dispatch_namespace->name : "", lane);
     if (!answer) co_return fail(std::move(answer.error()).while_doing("loading script " + name));
     if (!read.overtaken()) co_return answer;
   }
   co_return fail(Error(ErrorKind::Unavailable, "the script changes faster than it can be read"));
+}
+
+// Not a word of the script itself: this host does not run it.
+Task<Result<ScriptAnswer>> HostSession::load_elsewhere(scripts::Scope scope, std::string name,
+                                                       std::string dispatch_namespace,
+                                                       std::string lane) {
+  ScriptAnswer answer;
+  answer.script.script_key = script_key(scope, name);
+  auto active = co_await services_.registry.scripts.load_active(scope, name);
+  if (!active && active.error().kind() == ErrorKind::NotFound) co_return answer;
+  CO_CHECK(active);
+  auto link = co_await services_.lanes->open(shared_from_this(), std::move(lane),
+                                             {scope, name, std::move(dispatch_namespace)});
+  CO_CHECK(link);
+  answer.script.status = border::LoadStatus::Elsewhere;
+  answer.script.link = link->link;
+  answer.script.link_target = link->target;
+  if (link->socket) answer.descriptors.push_back(std::move(link->socket));
+  co_return answer;
 }
 
 Task<void> HostSession::store_code_cache(std::uint32_t, border::StoreCodeCache request) {
@@ -337,7 +389,7 @@ Task<void> HostSession::connect(std::uint32_t id, border::Connect request) {
 void HostSession::welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page,
                           UniqueFd ca_certificates) {
   std::vector<UniqueFd> descriptors;
-  descriptors.push_back(std::move(listener));
+  if (listener) descriptors.push_back(std::move(listener));
   descriptors.push_back(std::move(status_page));
   if (ca_certificates) descriptors.push_back(std::move(ca_certificates));
   if (conversation_) (void)conversation_->send(welcome, std::move(descriptors));
@@ -379,6 +431,35 @@ void HostSession::change_kv(const std::string& namespace_id, const std::vector<s
 void HostSession::drain(std::chrono::milliseconds within) {
   if (!conversation_) return;
   (void)conversation_->send(border::Drain{static_cast<std::uint32_t>(within.count())});
+}
+
+void HostSession::serve_link(std::uint64_t link, UniqueFd socket) {
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(socket));
+  if (conversation_) (void)conversation_->send(border::ServeLink{link}, std::move(descriptors));
+}
+
+border::Handle HostSession::allow_call(std::uint64_t link, LaneScriptGrant script,
+                                       Acknowledged done) {
+  border::Handle handle = grants_.grant(std::move(script));
+  tell(border::AllowCall{link, handle}, std::move(done));
+  return handle;
+}
+
+// A host may blame only what it was given, and no more than there is.
+void HostSession::take_stats(border::Stats stats) {
+  auto now = std::chrono::steady_clock::now();
+  for (const border::LongTurns& turns : stats.long_turns) {
+    const VersionGrant* version = grants_.find<VersionGrant>(turns.version);
+    if (!version || version->scope.account_level()) continue;
+    bool became_busy = services_.busy.report(version->scope, version->script,
+                                             std::chrono::milliseconds(turns.cpu_ms), now);
+    if (!became_busy || !observer_) continue;
+    VersionGrant moved = *version;
+    observer_->on_lane_changed(moved.scope, moved.script);
+  }
+  stats.long_turns.clear();
+  stats_ = std::move(stats);
 }
 
 void HostSession::take_log(border::LogLines lines) {

@@ -9,8 +9,10 @@
 
 #include "async/task.h"
 #include "sandbox/border/conversation.h"
+#include "sandbox/supervisor/busy_scripts.h"
 #include "sandbox/supervisor/event_log.h"
 #include "sandbox/supervisor/grants.h"
+#include "sandbox/supervisor/lanes.h"
 #include "sandbox/supervisor/loaded_script.h"
 #include "sandbox/supervisor/overtaking.h"
 #include "sandbox/supervisor/quarantine.h"
@@ -32,6 +34,11 @@ struct HostServices {
   WayOut* way_out = nullptr;   // null: there is none
   Quarantine quarantine{{}};   // who brought hosts down
   std::uint64_t sessions = 0;  // begun so far
+  BusyScripts busy{{}};        // who burns CPU time
+  LaneDoor* lanes = nullptr;   // null: there is only one lane
+
+  // The lane whose hosts may run it.
+  std::string lane_of(const scripts::Scope& scope, const std::string& script) const;
 };
 
 class HostSession final : public std::enable_shared_from_this<HostSession>,
@@ -46,11 +53,15 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
     // A host's write is durable; the others must hear of it before `writer` does.
     virtual void on_kv_written(const std::string& namespace_id, const std::string& key,
                                HostSession& writer) = 0;
+    // A script belongs into another lane from now on.
+    virtual void on_lane_changed(const scripts::Scope& scope, const std::string& script) = 0;
+    virtual void on_link_closed(HostSession& session, std::uint64_t link) = 0;
   };
 
   static std::shared_ptr<HostSession> start(asio::io_context& loop, UniqueFd socket,
                                             HostServices& services, Observer& observer,
-                                            std::uint32_t host_index);
+                                            std::uint32_t host_index,
+                                            std::string lane = border::kDefaultLane);
 
   ~HostSession() override;
 
@@ -62,6 +73,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
 
   using Acknowledged = std::move_only_function<void()>;
 
+  // `listener`: of the default lane only.
   void welcome(const border::Welcome& welcome, UniqueFd listener, UniqueFd status_page,
                UniqueFd ca_certificates);
   // Grants the targets. `done` runs when the host acknowledged or cannot any more.
@@ -72,7 +84,15 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   void change_kv(const std::string& namespace_id, const std::vector<std::string>& keys,
                  Acknowledged done);
   void drain(std::chrono::milliseconds within);
+  // The host serves calls that come on that socket, to scripts that allow_call() names.
+  void serve_link(std::uint64_t link, UniqueFd socket);
+  // What the script is called by on the link, once `done` has run.
+  border::Handle allow_call(std::uint64_t link, LaneScriptGrant script, Acknowledged done);
 
+  const std::string& lane() const { return lane_; }
+  std::uint32_t host_index() const { return host_index_; }
+  std::uint64_t number() const { return number_; }
+  bool is_open() const { return conversation_ != nullptr; }
   const border::Stats& stats() const { return stats_; }
   // Null: not a version that this host was given.
   const VersionGrant* version(border::Handle handle) const {
@@ -83,7 +103,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
 
  private:
   HostSession(asio::io_context& loop, HostServices& services, Observer& observer,
-              std::uint32_t host_index);
+              std::uint32_t host_index, std::string lane);
 
   void on_message(border::Channel::Message message) override;
   void on_closed(const Error& why) override;
@@ -99,6 +119,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
 
   Task<void> load_script(std::uint32_t id, border::LoadScript request);
   Task<Result<ScriptAnswer>> load_granted(border::LoadScript request);
+  Task<Result<ScriptAnswer>> load_elsewhere(scripts::Scope scope, std::string name,
+                                            std::string dispatch_namespace, std::string lane);
   Task<Result<ScriptAnswer>> load_consistent(scripts::Scope scope, std::string name,
                                              const scripts::DispatchNamespace* dispatch_namespace);
   Task<void> kv_get(std::uint32_t id, border::KvGet request);
@@ -119,12 +141,14 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   template <typename Change>
   void tell(const Change& change, Acknowledged done);
   void take_log(border::LogLines lines);
+  void take_stats(border::Stats stats);
   void break_off(const Error& why);
 
   asio::io_context& loop_;
   HostServices& services_;
   Observer* observer_;
   const std::uint32_t host_index_;
+  const std::string lane_;
   const std::uint64_t number_;  // as the owner of connections
   bool said_hello_ = false;
   std::size_t running_ = 0;        // requests

@@ -9,8 +9,9 @@ namespace atoll::sandbox {
 const Quarantine::Entry& Quarantine::blame(const scripts::Scope& scope, const std::string& script,
                                            std::string reason, std::string request_id,
                                            SteadyTime now) {
-  forget_old(now);
+  make_room(now);
   Entry& entry = entries_[script_key(scope, script)];
+  if (is_old(entry, now)) entry.deaths = 0;
   entry.scope = scope;
   entry.script = script;
   ++entry.deaths;
@@ -46,10 +47,26 @@ bool Quarantine::release(const scripts::Scope& scope, const std::string& script)
   return entries_.erase(script_key(scope, script)) > 0;
 }
 
-void Quarantine::forget_old(SteadyTime now) {
+bool Quarantine::knows(const scripts::Scope& scope, const std::string& script,
+                       SteadyTime now) const {
+  if (entries_.empty()) return false;
+  auto found = entries_.find(script_key(scope, script));
+  return found != entries_.end() && !is_old(found->second, now);
+}
+
+std::vector<Quarantine::Entry> Quarantine::forget(SteadyTime now) {
+  std::vector<Entry> forgotten;
   std::erase_if(entries_, [&](const auto& entry) {
-    return entry.second.until <= now && now - entry.second.last > settings_.forget_after;
+    bool old = is_old(entry.second, now);
+    if (old) forgotten.push_back(entry.second);
+    return old;
   });
+  return forgotten;
+}
+
+void Quarantine::make_room(SteadyTime now) {
+  if (entries_.size() < settings_.max_scripts) return;
+  (void)forget(now);
   if (entries_.size() < settings_.max_scripts) return;
   entries_.erase(
       std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.last; }));

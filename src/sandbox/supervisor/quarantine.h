@@ -45,13 +45,21 @@ class Quarantine {
   std::chrono::milliseconds held_for(const scripts::Scope& scope, const std::string& script,
                                      SteadyTime now) const;
 
+  // Whether it brought hosts down and is not forgotten yet: it runs where nobody else does.
+  bool knows(const scripts::Scope& scope, const std::string& script, SteadyTime now) const;
+  // Forgets who behaved for long enough.
+  std::vector<Entry> forget(SteadyTime now);
+
   // Of one account.
   std::vector<Entry> list(const std::string& account_id) const;
   // Forgets it. False when there was nothing to forget.
   bool release(const scripts::Scope& scope, const std::string& script);
 
  private:
-  void forget_old(SteadyTime now);
+  bool is_old(const Entry& entry, SteadyTime now) const {
+    return entry.until <= now && now - entry.last > settings_.forget_after;
+  }
+  void make_room(SteadyTime now);
 
   Settings settings_;
   std::map<std::string, Entry> entries_;  // by script key
