@@ -48,16 +48,17 @@ attach_to_node(atoll-host atoll-host)
 
 file(GLOB_RECURSE builtin_sources CONFIGURE_DEPENDS src/webapi/*.js src/bindings/*.js
      src/nodeapi/*.js)
-add_custom_command(OUTPUT builtins.js
+add_custom_command(OUTPUT builtins.js builtin_parts.json
   COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/bundle_builtins.mjs
-          ${CMAKE_BINARY_DIR}/builtins.js
+          ${CMAKE_BINARY_DIR}/builtins.js ${CMAKE_BINARY_DIR}/builtin_parts.json
   DEPENDS ${builtin_sources} tools/bundle_builtins.mjs VERBATIM)
-# The sources of Node's own library, read out of the Node binary, and ours that stand in for some.
+# What isolates compile when a Worker needs it: lazy parts of the built-ins; the sources of Node's own
+# library, read out of the Node binary, and ours that stand in for some.
 file(GLOB_RECURSE library_sources CONFIGURE_DEPENDS src/nodeapi/library/*.js)
 add_custom_command(OUTPUT node_library.pack
   COMMAND ${ATOLL_NODE_PACKAGE}/bin/node ${CMAKE_SOURCE_DIR}/tools/pack_node_library.mjs
-          ${CMAKE_BINARY_DIR}/node_library.pack
-  DEPENDS ${library_sources} tools/pack_node_library.mjs VERBATIM)
+          ${CMAKE_BINARY_DIR}/node_library.pack ${CMAKE_BINARY_DIR}/builtin_parts.json
+  DEPENDS ${library_sources} builtin_parts.json tools/pack_node_library.mjs VERBATIM)
 add_custom_command(OUTPUT builtins.snapshot
   COMMAND ./atoll-host --build-snapshot builtins.js node_library.pack builtins.uncached
   COMMAND ./atoll-host --cache-library builtins.uncached builtins.snapshot

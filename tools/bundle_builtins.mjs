@@ -1,7 +1,8 @@
-// Bundles the built-in JavaScript into the body of one function of `natives`: bundle_builtins.mjs OUT.js
+// Bundles the built-in JavaScript: bundle_builtins.mjs OUT.js PARTS.json
 //
-// Modules of a lazy part go into a function of their own, which V8 does not even compile until it is called; all else is
-// evaluated when the snapshot is made. Where an eager module imports from a lazy one it gets stand-ins (see
+// OUT.js is the body of one function of `natives`, evaluated when the snapshot is made. Modules of a lazy part go into a
+// function of their own in PARTS.json, {name: body}, which becomes a source of the library that isolates compile from when
+// they need it. Where an eager module imports from a lazy one it gets stand-ins (see
 // src/webapi/internal/lazy.js); a lazy module gets what it imports from outside its part as values of `outer`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
@@ -20,6 +21,18 @@ const parts = {
   crypto: [/^webapi\/crypto\/subtle\//],
   urlpattern: [/^webapi\/urlpattern\//],
   timeline: [/^webapi\/performance\/timeline\.js$/],
+  performance: [/^webapi\/performance\/performance\.js$/],
+  navigator: [/^webapi\/performance\/navigator\.js$/],
+  abort: [/^webapi\/events\/abort_signal\.js$/],
+  decoding: [/^webapi\/encoding\/(text_decoder|base64)\.js$/],
+  exceptions: [/^webapi\/internal\/dom_exception\.js$/],
+  fetchEvent: [/^webapi\/entry\/fetch_event\.js$/],
+  mime: [/^webapi\/internal\/mime_type\.js$/],
+  url: [/^webapi\/url\//],
+  events: [/^webapi\/events\/event_classes\.js$/],
+  clone: [/^webapi\/structured_clone\//],
+  client: [/^webapi\/fetch\/(exchange|data_url)\.js$/],
+  cryptoObject: [/^webapi\/crypto\/(crypto|digest_algorithms)\.js$/],
   sockets: [/^webapi\/sockets\//, /^webapi\/entry\/deliver_socket\.js$/],
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
@@ -51,6 +64,14 @@ async function exportsOf(path) {
   return Object.values(built.metafile.outputs)[0].exports;
 }
 
+// As many as count for the function's length.
+function formalParameters(path, name) {
+  const [, list = ''] = readFileSync(path, 'utf8').match(new RegExp(`^export (?:async )?function ${name}\\(([^)]*)\\)`, 'm')) ?? [];
+  const names = list.split(',').map((parameter) => parameter.trim()).filter(Boolean);
+  const first = names.findIndex((parameter) => /=|^\.\.\./.test(parameter));
+  return names.slice(0, first < 0 ? names.length : first).map((_, index) => `a${index}`).join(', ');
+}
+
 // What stands in the main bundle for a module of a lazy part.
 async function standIn(path) {
   const part = partOf(path);
@@ -64,11 +85,13 @@ async function standIn(path) {
     } else if (/^is[A-Z]/.test(name)) {  // nothing can be an instance of a class that does not exist yet
       lines.push(`export const ${name} = (value) => isLoaded('${part}') && ${value}(value);`);
     } else {
-      lines.push(`export function ${name}() { return ReflectApply(${value}, undefined, arguments); }`);
+      lines.push(`export function ${name}(${formalParameters(path, name)}) { return ReflectApply(${value}, undefined, arguments); }`);
     }
   }
   return lines.join('\n');
 }
+
+const partNatives = {};  // part → names of the natives it calls, known when it is built
 
 // The import graph from main.js: which names cross the border of a part, in either direction.
 const wanted = new Map();    // outside module → names that lazy parts import
@@ -109,8 +132,10 @@ export const isLoaded = (part) => part in loaded;
 export function loadPart(part) {
   if (part in loaded) return loaded[part];
   outer ??= {${values.join(', ')}};
-  return loaded[part] = lazyParts[part](outer);
-}`;
+  const names = ${JSON.stringify(partNatives)}[part];
+  return loaded[part] = natives.partFunction(part)(natives.nativesNamed(names), outer);
+}
+export function loadEveryPart() { ${Object.keys(parts).map((part) => `loadPart('${part}');`).join(' ')} }`;
 }
 
 const border = (current) => ({
@@ -152,9 +177,21 @@ async function buildPart(part) {
   const built = await esbuild.build({
     ...common, stdin: { contents, resolveDir: root, sourcefile: `${part}.js` }, plugins: [border(part)],
   });
-  return `${part}:function(outer){let exported;${built.outputFiles[0].text.trim()}return exported;}`;
+  return [part, `"use strict";let exported;${built.outputFiles[0].text.trim()}return exported;`];
 }
 
-const lazy = await Promise.all(Object.keys(parts).map(buildPart));
-const eager = await esbuild.build({ ...common, entryPoints: [main], globalName: 'builtins', plugins: [border(undefined)] });
-writeFileSync(process.argv[2], `"use strict";var lazyParts={${lazy.join(',')}};\n${eager.outputFiles[0].text}return builtins;\n`);
+// The natives that a text calls. They are only ever called or read by name, so that this is all of them.
+function nativesOf(text) {
+  const names = new Set([...text.matchAll(/\bnatives\.(\w+)/g)].map(([, name]) => name));
+  return [...names].sort().join(' ');
+}
+
+const lazy = Object.fromEntries(await Promise.all(Object.keys(parts).map(buildPart)));
+for (const [part, text] of Object.entries(lazy)) partNatives[part] = nativesOf(text);
+const eager = await esbuild.build({
+  ...common, globalName: 'builtins', plugins: [border(undefined)],
+  stdin: { contents: `export * from '${main}'; export {loadEveryPart} from 'atoll:parts';`, resolveDir: root, sourcefile: 'builtins.js' },
+});
+const eagerText = eager.outputFiles[0].text;
+writeFileSync(process.argv[2], `// natives: ${nativesOf(eagerText)}\n"use strict";${eagerText}return builtins;\n`);
+writeFileSync(process.argv[3], JSON.stringify(lazy));

@@ -1,4 +1,4 @@
-// Writes the source library of the isolates: pack_node_library.mjs OUT. Run by the Node binary that V8 comes from: its own
+// Writes the source library of the isolates: pack_node_library.mjs OUT PARTS.json. Run by the Node binary that V8 comes from: its own
 // library's sources are inside it, so nothing of them lies in this tree. What src/nodeapi/library/ has under the same name takes
 // the place of Node's; modules that only exist for their names are made here from what Node's export.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -186,6 +186,7 @@ for (const text of sources.values()) {
 const { capture, names } = primordialSources(used);
 sources.set('atoll/capture_primordials', capture);
 sources.set('atoll/primordial_names', names);
+for (const [name, text] of Object.entries(JSON.parse(readFileSync(process.argv[3], 'utf8')))) sources.set(`part/${name}`, text);
 
 // Escapes mean the same in strings, and nothing in comments.
 const ascii = (text) => text.replace(/[^\x00-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

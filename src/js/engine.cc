@@ -7,12 +7,16 @@
 #include <sys/stat.h>
 
 #include <cstring>
+#include <algorithm>
 #include <fstream>
+#include <optional>
+#include <set>
 #include <span>
 
 #include "base/check.h"
 #include "js/buffer_allocator.h"
 #include "js/lazy_property.h"
+#include "js/named_natives.h"
 #include "js/platform.h"
 #include "js/shared_source.h"
 #include "js/source_library.h"
@@ -105,10 +109,26 @@ std::vector<std::intptr_t> external_references(const std::vector<NativeTable>& n
   return references;
 }
 
+// The names behind "// natives: " in the first line: those the built-ins hold from the start.
+std::optional<std::set<std::string_view>> natives_held(std::string_view source) {
+  constexpr std::string_view kPrefix = "// natives: ";
+  if (!source.starts_with(kPrefix)) return std::nullopt;
+  std::string_view rest = source.substr(kPrefix.size(), source.find('\n') - kPrefix.size());
+  std::set<std::string_view> names;
+  while (!rest.empty()) {
+    std::string_view name = rest.substr(0, rest.find(' '));
+    names.insert(name);
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+  }
+  return names;
+}
+
 void install_natives(v8::Isolate* isolate, v8::Local<v8::Context> context,
-                     v8::Local<v8::Object> target, const std::vector<NativeTable>& natives) {
+                     v8::Local<v8::Object> target, const std::vector<NativeTable>& natives,
+                     const std::optional<std::set<std::string_view>>& held) {
   for (const NativeTable& table : natives) {
     for (const NativeFunction& native : table) {
+      if (held && !held->contains(native.name)) continue;
       v8::Local<v8::String> name = symbol_to_v8(isolate, native.name);
       v8::Local<v8::Function> function =
           v8::Function::New(context, native.callback, {}, 0, v8::ConstructorBehavior::kThrow)
@@ -134,10 +154,11 @@ std::string describe_exception(v8::Isolate* isolate, v8::Local<v8::Context> cont
 // Runs the bundle as the body of a function of `natives`; yields the object it returns.
 Result<v8::Local<v8::Object>> evaluate_builtins(v8::Isolate* isolate,
                                                 v8::Local<v8::Context> context,
-                                                const std::vector<NativeTable>& natives) {
+                                                const std::vector<NativeTable>& natives,
+                                                std::string_view source_text) {
   v8::TryCatch caught(isolate);
   v8::Local<v8::Object> natives_object = v8::Object::New(isolate);
-  install_natives(isolate, context, natives_object, natives);
+  install_natives(isolate, context, natives_object, natives, natives_held(source_text));
   v8::Local<v8::String> text;
   CHECK(v8::String::NewExternalOneByte(isolate, shared_source_resource()).ToLocal(&text));
   v8::ScriptOrigin origin(symbol_to_v8(isolate, "atoll:builtins"));
@@ -225,6 +246,7 @@ Result<std::unique_ptr<Engine>> Engine::start(UniqueFd file, const std::string& 
   state->started = start_v8();
   state->natives = std::move(natives);
   state->references = external_references(state->natives);
+  set_named_natives(state->natives);
   state->blob.data = bytes + sizeof header + header.source_size;
   state->blob.raw_size = static_cast<int>(header.blob_size);
   if (!state->blob.IsValid()) {
@@ -243,6 +265,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
   set_shared_source(padded);
   TRY(set_source_library(library_pack));
   std::vector<std::intptr_t> references = external_references(natives);
+  set_named_natives(natives);
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator_shared =
       make_buffer_allocator(std::make_shared<MemoryAccount>(std::size_t{1} << 30));
@@ -256,7 +279,7 @@ Result<void> Engine::build_snapshot(const std::string& source, const std::string
       creator.SetDefaultContext(v8::Context::New(isolate));
       v8::Local<v8::Context> context = v8::Context::New(isolate);
       v8::Context::Scope entered(context);
-      auto builtins = evaluate_builtins(isolate, context, natives);
+      auto builtins = evaluate_builtins(isolate, context, natives, source);
       if (!builtins) return fail(std::move(builtins.error()));
       TRY(capture_originals(isolate, context, *builtins));
       context->SetEmbedderDataV2(1, *builtins);

@@ -37,8 +37,9 @@ class Engine {
                                                std::vector<NativeTable> natives);
   ~Engine();
 
-  // Evaluates `source` and writes the snapshot file with the source library behind it. Starts and
-  // leaves V8 in a state that only permits ending the process.
+  // Evaluates `source` and writes the snapshot file with the source library behind it. Of `natives`
+  // the snapshot holds those that a first line "// natives: NAME NAME" lists, or without it all.
+  // Starts and leaves V8 in a state that only permits ending the process.
   static Result<void> build_snapshot(const std::string& source, const std::string& library_pack,
                                      const std::string& snapshot_path,
                                      std::vector<NativeTable> natives);

@@ -2,6 +2,8 @@
 
 #include <map>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "js/lazy_property.h"
 #include "nodeapi/binding.h"
@@ -16,20 +18,20 @@ struct Collection {
 std::unique_ptr<Collection> g_collection;  // only while the library is built
 
 // What a source of the library sees besides the globals of the language.
-constexpr const char* kParameters[] = {"exports", "require",         "module",
-                                       "process", "internalBinding", "primordials"};
+constexpr const char* kNodeParameters[] = {"exports", "require",         "module",
+                                           "process", "internalBinding", "primordials"};
+constexpr const char* kPartParameters[] = {"natives", "outer"};
 
-// (name) → function, or undefined when the library has no such source.
-void library_function(const js::Arguments& info) {
+// The function whose body the source is; nothing when there is no such source.
+void compile(const js::Arguments& info, const std::string& name, const std::string& origin_name,
+             std::span<const char* const> parameter_names) {
   v8::Isolate* isolate = info.GetIsolate();
-  if (!info[0]->IsString()) return;
-  std::string name = js::to_utf8(isolate, info[0]);
   const js::LibrarySource* found = js::find_library_source(name);
   if (found == nullptr) return;
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::String> text;
   if (!v8::String::NewExternalOneByte(isolate, found->resource).ToLocal(&text)) return;
-  v8::ScriptOrigin origin(js::to_v8(isolate, "node:" + name));
+  v8::ScriptOrigin origin(js::to_v8(isolate, origin_name));
   v8::ScriptCompiler::CachedData* cache = nullptr;
   if (!found->code_cache.empty()) {
     cache = new v8::ScriptCompiler::CachedData(
@@ -37,13 +39,13 @@ void library_function(const js::Arguments& info) {
         static_cast<int>(found->code_cache.size()));
   }
   v8::ScriptCompiler::Source source(text, origin, cache);
-  v8::Local<v8::String> parameters[std::size(kParameters)];
-  for (std::size_t i = 0; i < std::size(kParameters); ++i) {
-    parameters[i] = js::symbol_to_v8(isolate, kParameters[i]);
+  std::vector<v8::Local<v8::String>> parameters;
+  for (const char* parameter : parameter_names) {
+    parameters.push_back(js::symbol_to_v8(isolate, parameter));
   }
   v8::Local<v8::Function> function;
   if (!v8::ScriptCompiler::CompileFunction(
-           context, &source, std::size(parameters), parameters, 0, nullptr,
+           context, &source, parameters.size(), parameters.data(), 0, nullptr,
            cache ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
            .ToLocal(&function)) {
     return;
@@ -52,6 +54,19 @@ void library_function(const js::Arguments& info) {
     g_collection->functions[name].Reset(isolate, function);
   }
   info.GetReturnValue().Set(function);
+}
+
+// (name) → function, or undefined when Node's library has no such source.
+void library_function(const js::Arguments& info) {
+  if (!info[0]->IsString()) return;
+  std::string name = js::to_utf8(info.GetIsolate(), info[0]);
+  compile(info, name, "node:" + name, kNodeParameters);
+}
+
+// (name) → the function that makes a lazy part of the built-ins.
+void part_function(const js::Arguments& info) {
+  std::string name = js::to_utf8(info.GetIsolate(), info[0]);
+  compile(info, "part/" + name, "atoll:builtins/" + name, kPartParameters);
 }
 
 // (name) → object of native functions, or undefined.
@@ -87,6 +102,7 @@ void define_lazy(const js::Arguments& info) {
 constexpr js::NativeFunction kNatives[] = {
     {"defineLazy", define_lazy},
     {"nodeLibraryFunction", library_function},
+    {"partFunction", part_function},
     {"nodeBinding", native_binding},
 };
 
@@ -101,10 +117,13 @@ Result<std::vector<js::PackedSource>> compile_library(v8::Isolate* isolate,
   g_collection->isolate = isolate;
   v8::Context::Scope in_context(context);
   v8::TryCatch caught(isolate);
-  v8::Local<v8::Value> load;
-  if (!builtins->Get(context, js::symbol_to_v8(isolate, "loadWholeNodeLibrary")).ToLocal(&load) ||
-      !load->IsFunction() ||
-      load.As<v8::Function>()->Call(context, builtins, 0, nullptr).IsEmpty()) {
+  auto call = [&](const char* name) {
+    v8::Local<v8::Value> load;
+    return builtins->Get(context, js::symbol_to_v8(isolate, name)).ToLocal(&load) &&
+           load->IsFunction() &&
+           !load.As<v8::Function>()->Call(context, builtins, 0, nullptr).IsEmpty();
+  };
+  if (!call("loadEveryPart") || !call("loadWholeNodeLibrary")) {
     v8::Local<v8::Value> stack = v8::Undefined(isolate);
     (void)caught.StackTrace(context).ToLocal(&stack);
     v8::String::Utf8Value text(isolate, stack);

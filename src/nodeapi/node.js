@@ -5,7 +5,6 @@ import {
   SymbolDispose, TypeError,
 } from '../webapi/internal/primordials.js';
 import {LazyInterface} from '../webapi/internal/lazy.js';
-import {Performance} from '../webapi/performance/performance.js';
 
 let settings;  // {bindings, …} of the Worker; undefined without Node compatibility
 let platform;  // () → the web platform's classes and functions by name
@@ -29,12 +28,17 @@ export function setNodeOriginals(values) {
   };
 }
 
+// Those of ours that the library uses; Node's bindings are asked for by their names.
+const kLibraryNatives = 'asyncContext asyncContextOwner defineLazy exportNumbers fromBase64Url isEnabled keysEqual log nodeBinding ' +
+    'nodeLibraryFunction now randomSecretKey requireInvocation setAsyncContext toBase64Url';
+
 function loadLibrary() {
   if (library !== undefined) return library;
   const exports = {__proto__: null};
   const web = platform();
   const webValue = (name) => web[name] instanceof LazyInterface ? web[name].load() : web[name];
-  natives.nodeLibraryFunction('atoll/loader')(exports, undefined, {natives, originals, settings, webValue});
+  const granted = natives.nativesNamed(kLibraryNatives);
+  natives.nodeLibraryFunction('atoll/loader')(exports, undefined, {natives: granted, originals, settings, webValue});
   return library = exports;
 }
 
@@ -50,8 +54,9 @@ export function setNodeRequire(require) {
 
 const kLazyGlobals = ['Buffer', 'process', 'setImmediate', 'clearImmediate'];
 
-// What node:perf_hooks adds to the one `performance`.
-function extendPerformance() {
+// What node:perf_hooks adds to the one `performance`, where it is there.
+export function extendPerformance(Performance) {
+  if (settings?.extendsPerformance !== true) return;
   const method = (value) => ({__proto__: null, value, writable: true, enumerable: true, configurable: true});
   ObjectDefineProperties(Performance.prototype, {
     __proto__: null,
@@ -71,9 +76,9 @@ function extendPerformance() {
 export function prepareNode(info, webPlatform, global) {
   const compat = natives.isEnabled('nodejs_compat') || natives.isEnabled('nodejs_compat_v2');
   if (!compat && !natives.isEnabled('nodejs_als')) return;
-  settings = {bindings: info.bindings, onlyAsyncHooks: !compat, isEnabled: natives.isEnabled, require: undefined};
+  settings = {bindings: info.bindings, onlyAsyncHooks: !compat, isEnabled: natives.isEnabled, require: undefined,
+    extendsPerformance: natives.isEnabled('enable_nodejs_perf_hooks_module')};
   platform = webPlatform;
-  if (natives.isEnabled('enable_nodejs_perf_hooks_module')) extendPerformance();
   if (!natives.isEnabled('nodejs_compat_v2')) return;
   const lazy = [];
   const define = (name, enumerable) => {

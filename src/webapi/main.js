@@ -29,11 +29,11 @@ import {fetch} from './fetch/fetch.js';
 import {Headers} from './fetch/headers.js';
 import {Request} from './fetch/request.js';
 import {createIncomingResponse, Response} from './fetch/response.js';
-import {crypto, Crypto, SubtleCrypto} from './crypto/crypto.js';
+import {createCrypto, Crypto, SubtleCrypto} from './crypto/crypto.js';
 import {CryptoKey, CryptoKeyInnards} from './crypto/subtle/crypto_key.js';
 import {structuredClone} from './structured_clone/structured_clone.js';
-import {navigator, Navigator} from './performance/navigator.js';
-import {performance, Performance} from './performance/performance.js';
+import {createNavigator, Navigator} from './performance/navigator.js';
+import {performanceWith} from './performance/performance.js';
 import {
   PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver, PerformanceObserverEntryList,
   PerformanceResourceTiming,
@@ -59,7 +59,7 @@ import {provideCode} from '../bindings/loader/worker_loader.js';
 import {deliverCall, releaseExport} from './entry/deliver_call.js';
 import {workersModule} from './entry/workers_module.js';
 import {socketsModule} from './sockets/sockets_module.js';
-import {loadWholeNodeLibrary, nodeModule, prepareNode, setNodeOriginals, setNodeRequire} from '../nodeapi/node.js';
+import {extendPerformance, loadWholeNodeLibrary, nodeModule, prepareNode, setNodeOriginals, setNodeRequire} from '../nodeapi/node.js';
 
 // A letter of the alphabet a line.
 const interfaces = {
@@ -72,7 +72,7 @@ const interfaces = {
   Headers, HTMLRewriter,
   MessageChannel, MessageEvent, MessagePort,
   Navigator,
-  Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,
+  Performance: new LazyInterface(() => performanceWith(extendPerformance).Performance), PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,
   PerformanceObserverEntryList, PerformanceResourceTiming, PromiseRejectionEvent,
   QuotaExceededError,
   Request, Response,
@@ -93,7 +93,13 @@ const nodeNeeds = {
   useAsyncContexts,
 };
 
-const objects = {caches: new LazyInterface(createCacheStorage), crypto, navigator, performance, scheduler};
+const objects = {
+  caches: new LazyInterface(createCacheStorage),
+  crypto: new LazyInterface(createCrypto),
+  navigator: new LazyInterface(createNavigator),
+  performance: new LazyInterface(() => performanceWith(extendPerformance).performance),
+  scheduler,
+};
 
 // Names that are missing here are missing on purpose: window, document, location, Worker, XMLHttpRequest, localStorage,
 // importScripts, … make libraries take a browser's path.

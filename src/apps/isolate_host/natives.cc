@@ -1,5 +1,6 @@
 #include "apps/isolate_host/natives.h"
 
+#include "js/named_natives.h"
 #include "nodeapi/library_natives.h"
 #include "runtime/natives/natives.h"
 #include "webapi/compression/compression_natives.h"
@@ -31,6 +32,7 @@ std::vector<js::NativeTable> all_natives() {
       webapi::structured_clone_natives(),
       webapi::url_natives(),
       nodeapi::library_natives(),
+      js::named_natives(),
       runtime::websocket_natives(),
   };
   // clang-format on

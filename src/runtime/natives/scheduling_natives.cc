@@ -105,6 +105,20 @@ void is_enabled(const js::Arguments& info) {
       Worker::of(info.GetIsolate()).flags().has_named(text_argument(info, 0)));
 }
 
+// ("name name …") → a number: bit i for whether the i-th flag is on for this Worker
+void flag_bits(const js::Arguments& info) {
+  std::string names = text_argument(info, 0);
+  const compatibility::FlagSet& flags = Worker::of(info.GetIsolate()).flags();
+  std::uint32_t bits = 0;
+  unsigned index = 0;
+  for (std::string_view rest = names; !rest.empty() && index < 32; ++index) {
+    std::string_view name = rest.substr(0, rest.find(' '));
+    if (flags.has_named(name)) bits |= std::uint32_t{1} << index;
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+  }
+  info.GetReturnValue().Set(bits);
+}
+
 // () → [name, whether it is on, …], of all flags
 void compatibility_flags(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -129,6 +143,7 @@ constexpr js::NativeFunction kNatives[] = {
     {"log", log},
     {"reportException", report_exception},
     {"isEnabled", is_enabled},
+    {"flagBits", flag_bits},
     {"compatibilityFlags", compatibility_flags},
 };
 

@@ -8,8 +8,8 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isBufferSource, isObject, kInternal,
   requireArguments,
 } from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
-import {defineValue} from '../internal/lazy.js';
+import {createDOMException} from '../internal/dom_exception.js';
+import {defineValueNow} from '../internal/lazy.js';
 import {DigestStream} from './digest_stream.js';
 import {digestAlgorithm} from './digest_algorithms.js';
 import {
@@ -47,13 +47,13 @@ export class Crypto {
         if (!ArrayBufferIsView(array)) {
           throw new TypeError('Crypto.getRandomValues: the argument is not an ArrayBufferView.');
         }
-        throw new DOMException(
+        throw createDOMException(
             'ArrayBufferView argument to getRandomValues() must be an integer-typed view.',
             'TypeMismatchError');
     }
     const size = TypedArrayPrototypeGetByteLength(array);
     if (size > kMostRandomBytes) {
-      throw new DOMException(
+      throw createDOMException(
           `getRandomValues() only accepts buffers of size <= 64K but provided ${size} bytes.`,
           'QuotaExceededError');
     }
@@ -69,7 +69,7 @@ export class Crypto {
   }
 }
 defineInterface(Crypto, 'Crypto');
-defineValue(Crypto.prototype, 'DigestStream', DigestStream, false);
+defineValueNow(Crypto.prototype, 'DigestStream', DigestStream, false);
 
 function requireBufferSource(value, name) {
   if (!isBufferSource(value)) {
@@ -175,4 +175,5 @@ export class SubtleCrypto {
 }
 defineInterface(SubtleCrypto, 'SubtleCrypto');
 
-export const crypto = new Crypto(kInternal, new SubtleCrypto(kInternal));
+// Called once.
+export function createCrypto() { return new Crypto(kInternal, new SubtleCrypto(kInternal)); }

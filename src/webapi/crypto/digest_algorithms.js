@@ -2,7 +2,7 @@
 // (https://w3c.github.io/webcrypto/#algorithm-normalization).
 import {StringPrototypeToUpperCase, TypeError} from '../internal/primordials.js';
 import {isObject, toDOMString} from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 
 function nameOf(algorithm) {
   let name = algorithm;
@@ -21,7 +21,7 @@ function numberOf(name) {
     case 'SHA-384': return 3;
     case 'SHA-512': return 4;
   }
-  throw new DOMException(
+  throw createDOMException(
       `Unrecognized or unimplemented digest algorithm requested: "${name}".`, 'NotSupportedError');
 }
 

@@ -1,13 +1,13 @@
 // https://html.spec.whatwg.org/#atob
 import {requireArguments, toDOMString} from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 
 export function atob(data) {
   requireArguments(arguments.length, 1, 'atob');
   const binary = natives.base64Decode(toDOMString(data));
   if (binary === undefined) {
     const message = 'atob() called with invalid base64-encoded data.';
-    throw new DOMException(message, 'InvalidCharacterError');
+    throw createDOMException(message, 'InvalidCharacterError');
   }
   return binary;
 }
@@ -17,7 +17,7 @@ export function btoa(data) {
   const base64 = natives.base64Encode(toDOMString(data));
   if (base64 === undefined) {
     const message = 'btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.';
-    throw new DOMException(message, 'InvalidCharacterError');
+    throw createDOMException(message, 'InvalidCharacterError');
   }
   return base64;
 }

@@ -192,3 +192,5 @@ function unfinishedUtf8(bytes) {
   }
   return 0;
 }
+
+export function createTextDecoder(label, options) { return new TextDecoder(label, options); }

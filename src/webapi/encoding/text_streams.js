@@ -4,7 +4,7 @@ import {
 } from '../internal/primordials.js';
 import {defineInterface, illegalInvocation, toDOMString} from '../internal/webidl.js';
 import {createTransform, kInternal, TransformStream} from '../streams/internal.js';
-import {decodeWith, TextDecoder} from './text_decoder.js';
+import {createTextDecoder, decodeWith} from './text_decoder.js';
 
 class Encoding {
   #high = '';  // a high surrogate that ended the last chunk: its other half may come with the next
@@ -68,7 +68,7 @@ export class TextDecoderStream extends TransformStream {
   #decoder;
 
   constructor(label = 'utf-8', options = undefined) {
-    const decoder = new TextDecoder(label, options);
+    const decoder = createTextDecoder(label, options);
     super(kInternal, createTransform(new Decoding(decoder)));
     this.#decoder = decoder;
   }

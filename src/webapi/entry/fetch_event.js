@@ -3,7 +3,7 @@ import {PromiseResolve, TypeError} from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, requireArguments, toDictionary,
 } from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {Event} from '../events/event.js';
 import {isRequest} from '../fetch/request.js';
 import {waitUntil} from './execution_context.js';
@@ -45,7 +45,7 @@ export class FetchEvent extends ExtendableEvent {
     if (!(#request in this)) illegalInvocation();
     requireArguments(arguments.length, 1, 'FetchEvent.respondWith');
     if (this.#answer !== undefined) {
-      throw new DOMException(
+      throw createDOMException(
           'FetchEvent.respondWith() has already been called; it can only be called once.',
           'InvalidStateError');
     }
@@ -63,3 +63,5 @@ export class FetchEvent extends ExtendableEvent {
   }
 }
 defineInterface(FetchEvent, 'FetchEvent');
+
+export function createFetchEvent(request) { return new FetchEvent('fetch', {request, cancelable: true}); }

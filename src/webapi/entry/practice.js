@@ -9,7 +9,8 @@ import {answer, startFetch} from './start_fetch.js';
 const respondNothing = () => undefined;
 
 export function practise() {
-  const {isEnabled, respond, requireInvocation} = natives;
+  const {flagBits, isEnabled, respond, requireInvocation} = natives;
+  natives.flagBits = respondNothing;
   natives.isEnabled = respondNothing;
   natives.respond = respondNothing;
   natives.requireInvocation = respondNothing;
@@ -20,6 +21,7 @@ export function practise() {
   answer(new Response('text', {headers: {'content-type': 'text/plain'}}));  // as after a promise
   registerModule({});
   setGlobalScope(true);
+  natives.flagBits = flagBits;
   natives.isEnabled = isEnabled;
   natives.respond = respond;
   natives.requireInvocation = requireInvocation;

@@ -9,7 +9,7 @@ import {createIncomingRequest} from '../fetch/request.js';
 import {isResponse, sendResponse} from '../fetch/response.js';
 import {environmentWith} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
-import {answerOf, FetchEvent} from './fetch_event.js';
+import {answerOf, createFetchEvent} from './fetch_event.js';
 import {defaultEntrypoint, findEntrypoint, kEntrypointClass, kObject} from './handlers.js';
 
 function fail(error) {
@@ -56,7 +56,7 @@ export function setServiceWorkerFormat(value) { usesEvents = value; }
 // unless one has answered.
 function fireFetchEvent(request) {
   if (!hasListeners(globalTarget, 'fetch')) throw noFetchHandler();
-  const event = new FetchEvent('fetch', {request, cancelable: true});
+  const event = createFetchEvent(request);
   let hasThrown = false;
   let exception;
   divertExceptions(

@@ -7,7 +7,7 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments, toSequence,
   toUnsignedLongLong,
 } from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {reportException} from '../internal/report.js';
 import {
   connectAbortSignal, defineEventHandler, dispatchTrusted, EventTarget, hasListeners,
@@ -66,7 +66,7 @@ export class AbortSignal extends EventTarget {
     const signal = new AbortSignal(kInternal);
     startInternalTimer(() => {
       const message = 'The operation was aborted due to timeout';
-      signalAbort(signal, new DOMException(message, 'TimeoutError'));
+      signalAbort(signal, createDOMException(message, 'TimeoutError'));
     }, delay);
     return signal;
   }
@@ -206,7 +206,7 @@ defineEventHandler(AbortSignal.prototype, 'abort');
 defineInterface(AbortSignal, 'AbortSignal');
 
 function abortError() {
-  return new DOMException('The operation was aborted', 'AbortError');
+  return createDOMException('The operation was aborted', 'AbortError');
 }
 
 export class AbortController {

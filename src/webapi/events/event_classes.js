@@ -1,5 +1,5 @@
 // The events that carry data: CustomEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent,
-// CloseEvent.
+// CloseEvent. Others make them with the functions below, which load this part when they are called.
 import {ObjectFreeze, TypeError} from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, requireArguments, toDictionary, toDOMString,
@@ -127,3 +127,8 @@ export class CloseEvent extends Event {
   get reason() { return this.#reason; }
 }
 defineInterface(CloseEvent, 'CloseEvent');
+
+export function createErrorEvent(type, init) { return new ErrorEvent(type, init); }
+export function createMessageEvent(type, init) { return new MessageEvent(type, init); }
+export function createPromiseRejectionEvent(type, init) { return new PromiseRejectionEvent(type, init); }
+export function createCloseEvent(type, init) { return new CloseEvent(type, init); }

@@ -7,7 +7,7 @@ import {
 import {
   defineInterface, illegalInvocation, isObject, requireArguments, toDOMString,
 } from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {reportException} from '../internal/report.js';
 import {
   beginDispatch, endDispatch, enterPhase, eventType, isBeingDispatched, isCanceled, isEvent,
@@ -186,7 +186,7 @@ export class EventTarget {
       throw new TypeError('EventTarget.dispatchEvent: the argument is not an Event.');
     }
     if (isBeingDispatched(event)) {
-      throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
+      throw createDOMException('The event is already being dispatched.', 'InvalidStateError');
     }
     return dispatch(self, event, false);
   }

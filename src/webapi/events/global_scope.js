@@ -12,7 +12,7 @@ import {
   defineEventHandler, dispatchTrusted, EventTarget, globalTarget, hasListeners,
   setRepresentedObject,
 } from './event_target.js';
-import {ErrorEvent, PromiseRejectionEvent} from './event_classes.js';
+import {createErrorEvent, createPromiseRejectionEvent} from './event_classes.js';
 
 export class WorkerGlobalScope extends EventTarget {
   constructor() {
@@ -37,7 +37,7 @@ export function installGlobalScope(global) {
 setErrorEventFirer((error) => {
   if (!hasListeners(globalTarget, 'error')) return false;
   const {filename, lineno, colno} = placeOf(error);
-  const event = new ErrorEvent('error', {
+  const event = createErrorEvent('error', {
     __proto__: null, message: messageOf(error), filename, lineno, colno, error, cancelable: true,
   });
   return !dispatchTrusted(globalTarget, event);
@@ -67,7 +67,7 @@ export function promiseRejected(kind, promise, reason) {
     }
   }
   if (WeakSetPrototypeDelete(reported, promise) && hasListeners(globalTarget, 'rejectionhandled')) {
-    dispatchTrusted(globalTarget, new PromiseRejectionEvent('rejectionhandled', {promise, reason}));
+    dispatchTrusted(globalTarget, createPromiseRejectionEvent('rejectionhandled', {promise, reason}));
   }
 }
 
@@ -83,7 +83,7 @@ export function reportRejections() {
       WeakSetPrototypeAdd(reported, promise);
       if (hasListeners(globalTarget, 'unhandledrejection')) {
         const init = {promise, reason, cancelable: true};
-        const event = new PromiseRejectionEvent('unhandledrejection', init);
+        const event = createPromiseRejectionEvent('unhandledrejection', init);
         if (!dispatchTrusted(globalTarget, event)) continue;
       }
       const {name, message, stack} = describeException(reason);

@@ -9,12 +9,12 @@ import {
   defineConstants, defineInterface, illegalInvocation, kInternal, requireArguments, toDictionary,
   toUSVString,
 } from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {parseParameters} from '../internal/mime_type.js';
 import {describeException} from '../internal/report.js';
 import {createAbortSignal, signalAbort} from '../events/abort_signal.js';
 import {Event} from '../events/event.js';
-import {ErrorEvent, MessageEvent} from '../events/event_classes.js';
+import {createErrorEvent, createMessageEvent} from '../events/event_classes.js';
 import {
   defineEventHandler, dispatchTrusted, EventTarget, setHandler,
 } from '../events/event_target.js';
@@ -42,7 +42,7 @@ function originOf(href) {
   return StringPrototypeSlice(href, 0, start) + StringPrototypeSlice(authority, at + 1);
 }
 
-function notSupported(message) { return new DOMException(message, 'NotSupportedError'); }
+function notSupported(message) { return createDOMException(message, 'NotSupportedError'); }
 
 function requireInvocation() {
   if (natives.inInvocation()) return;
@@ -74,7 +74,7 @@ export class EventSource extends EventTarget {
     const text = toUSVString(url);
     this.#url = parseAbsoluteUrl(text);
     if (this.#url === undefined) {
-      throw new DOMException(
+      throw createDOMException(
           `Cannot open an EventSource to '${text}'. The URL is invalid.`, 'SyntaxError');
     }
     this.#fetcher = fetcher;
@@ -117,7 +117,7 @@ export class EventSource extends EventTarget {
     if (this.#state === kClosed) return;
     const problem = this.#problemOf(response);
     if (problem !== undefined) {
-      this.#fail(new DOMException(problem, 'AbortError'), false);
+      this.#fail(createDOMException(problem, 'AbortError'), false);
       return;
     }
     const url = responseUrl(response);
@@ -169,7 +169,7 @@ export class EventSource extends EventTarget {
     for (let i = 0; i < events.length && this.#state !== kClosed; i++) {
       const {type, data, id} = events[i];
       const event =
-          new MessageEvent(type, {data, lastEventId: id, origin: originOf(this.#url)});
+          createMessageEvent(type, {data, lastEventId: id, origin: originOf(this.#url)});
       // A handler may be a property for any type of event.
       const handler = this[`on${type}`];
       if (typeof handler === 'function') setHandler(this, type, handler);
@@ -182,7 +182,7 @@ export class EventSource extends EventTarget {
     this.#pump = undefined;
     this.#state = reconnects ? kConnecting : kClosed;
     const {message} = describeException(error);
-    dispatchTrusted(this, new ErrorEvent('error', {message, error}));
+    dispatchTrusted(this, createErrorEvent('error', {message, error}));
     if (!reconnects || this.#state === kClosed) return;
     const wanted = this.#stream.reconnectionMs ?? kReconnectMs;
     this.#timer = startInternalTimer(
@@ -193,7 +193,7 @@ export class EventSource extends EventTarget {
     if (!(#state in this)) illegalInvocation();
     if (this.#state === kClosed) return;
     this.#state = kClosed;
-    const reason = new DOMException('The EventSource was closed.', 'AbortError');
+    const reason = createDOMException('The EventSource was closed.', 'AbortError');
     if (this.#timer !== undefined) stopInternalTimer(this.#timer);
     this.#pump?.cancel(reason);
     this.#pump = undefined;

@@ -2,7 +2,7 @@
 // what a script gave.
 import {
   ArrayBufferIsView, ArrayIsArray, Object, String, SymbolAsyncIterator, SymbolIterator,
-  SymbolToPrimitive, TypeError, uncurryThis,
+  SymbolToPrimitive, TypeError,
 } from '../internal/primordials.js';
 import {behaviours} from '../internal/behaviours.js';
 import {isArrayBuffer, toDOMString} from '../internal/webidl.js';
@@ -10,11 +10,10 @@ import {copyOfBytes} from '../internal/bytes.js';
 import {blobBytes, blobType, isBlob} from '../blob/blob.js';
 import {isFormData} from '../formdata/form_data.js';
 import {encodeFormData, makeBoundary} from '../formdata/multipart_writer.js';
-import {isURLSearchParams, URLSearchParams} from '../url/url_search_params.js';
+import {isURLSearchParams, searchParamsText} from '../url/url_search_params.js';
 import {isReadableStream, isDisturbed, isLocked, readableFrom} from './body_stream.js';
 import {kBytesBody, kNoBody, kStreamBody, kStringBody} from './body.js';
 
-const serializeSearchParams = uncurryThis(URLSearchParams.prototype.toString);
 
 // More results of extractBody(), which returns the kind.
 export let extracted, extractedType;
@@ -67,7 +66,7 @@ function extractObject(init) {
     return kBytesBody;
   }
   if (isURLSearchParams(init)) {
-    extracted = serializeSearchParams(init);
+    extracted = searchParamsText(init);
     extractedType = 'application/x-www-form-urlencoded;charset=UTF-8';
     return kStringBody;
   }

@@ -29,7 +29,7 @@ function originOf(url) {
   return StringPrototypeSlice(url, 0, start) + StringPrototypeSlice(authority, at + 1);
 }
 
-export class Exchange {
+class Exchange {
   #channel;
   #method;
   #url;
@@ -128,4 +128,10 @@ export class Exchange {
     }
     this.#headers = kept;
   }
+}
+
+// A call of fetch() that stays with its request: channel, method, URL, headers and content type in wire form, kind and value of
+// the body, cf.
+export function createExchange(channel, method, url, headers, contentType, kind, body, cf) {
+  return new Exchange(channel, method, url, headers, contentType, kind, body, cf);
 }

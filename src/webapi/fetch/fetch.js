@@ -10,7 +10,7 @@ import {
 } from './body.js';
 import {copyOfList, valueInList} from './headers.js';
 import {responseOfDataUrl} from './data_url.js';
-import {Exchange} from './exchange.js';
+import {createExchange} from './exchange.js';
 import {
   isRequest, kFollow, kManual, Request, requestCf, requestMethod, requestCache, requestRedirect,
   requestSignal, requestUrl,
@@ -50,8 +50,8 @@ export function sendRequest(channel, input, init) {
   const cf = requestCf(request);  // may run the script's toJSON(): not between the next two calls
   const kind = handOverBody(request);
   if (follow || signal !== undefined) {
-    const exchange = new Exchange(channel, requestMethod(request), url, headers,
-                                  contentTypeToWire(request), kind, handedOver, cf);
+    const exchange = createExchange(channel, requestMethod(request), url, headers,
+                                    contentTypeToWire(request), kind, handedOver, cf);
     return signal === undefined ? exchange.send(follow) : exchange.sendUntil(signal, follow);
   }
   // What a handler passes on: no more is kept of it.

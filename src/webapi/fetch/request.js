@@ -2,13 +2,14 @@
 // requests have no mode or credentials, and everything a browser would refuse for its user's sake
 // is allowed.
 import {
-  Error, Int32Array, JSONParse, JSONStringify, PromisePrototypeThen, StringPrototypeToUpperCase, TypeError,
+  Error, Int32Array, JSONParse, JSONStringify, PromisePrototypeThen, StringPrototypeIncludes,
+  StringPrototypeToUpperCase, TypeError,
 } from '../internal/primordials.js';
 import {
   defineInterface, illegalInvocation, isObject, kInternal, requireArguments, toDOMString,
 } from '../internal/webidl.js';
 import {behaviours} from '../internal/behaviours.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {createAbortSignal, isAbortSignal, signalAbort} from '../events/abort_signal.js';
 import {
   areHeadersImmutable, Body, bodyStreamOf, cloneBody, contentTypeToWire, copyHeaderSeed, handedOver,
@@ -20,43 +21,17 @@ import {seedFromInit} from './headers.js';
 export const kFollow = 0;
 export const kManual = 1;
 
-const kMethods = {
-  __proto__: null,
-  GET: 1,
-  HEAD: 1,
-  POST: 1,
-  PUT: 1,
-  DELETE: 1,
-  PATCH: 1,
-  OPTIONS: 1,
-  TRACE: 1,
-  PURGE: 1,
-  QUERY: 1,
-  COPY: 1,
-  LOCK: 1,
-  MKCOL: 1,
-  MOVE: 1,
-  PROPFIND: 1,
-  PROPPATCH: 1,
-  SEARCH: 1,
-  UNLOCK: 1,
-  ACL: 1,
-  REPORT: 1,
-  MKACTIVITY: 1,
-  CHECKOUT: 1,
-  MERGE: 1,
-  MSEARCH: 1,
-  NOTIFY: 1,
-  SUBSCRIBE: 1,
-  UNSUBSCRIBE: 1,
-  BAN: 1,
-};
+// One text instead of an object: every isolate would hold each of the names.
+const kMethods = ' GET HEAD POST PUT DELETE PATCH OPTIONS TRACE PURGE QUERY COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK ACL ' +
+    'REPORT MKACTIVITY CHECKOUT MERGE MSEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE BAN ';
 
 function toMethod(value) {
   const given = toDOMString(value);
   if (given === 'GET' || given === 'POST') return given;
   const method = StringPrototypeToUpperCase(given);
-  if (kMethods[method] === undefined) throw new TypeError(`Invalid HTTP method string: ${given}`);
+  if (StringPrototypeIncludes(method, ' ') || !StringPrototypeIncludes(kMethods, ` ${method} `)) {
+    throw new TypeError(`Invalid HTTP method string: ${given}`);
+  }
   return method;
 }
 
@@ -150,7 +125,7 @@ function cfText(cf) { return typeof cf === 'object' ? JSONStringify(cf) : cf; }
 // Fires the signal when whoever sent the request that is being handled goes away.
 function watchClient(signal) {
   PromisePrototypeThen(natives.clientGone(), () => {
-    signalAbort(signal, new DOMException('The client has disconnected', 'AbortError'));
+    signalAbort(signal, createDOMException('The client has disconnected', 'AbortError'));
   });
 }
 

@@ -1,6 +1,6 @@
 // Errors that come from C++ or from another isolate as {name, message, stack}.
 import {
-  Error, EvalError, ObjectDefineProperty, ReferenceError, SyntaxError, URIError,
+  Error, EvalError, ObjectDefineProperty, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
 } from './primordials.js';
 import {errorOfName} from './dom_exception.js';
 
@@ -13,8 +13,10 @@ function ofClass(name, message) {
   switch (name) {
     case 'Error': return new Error(message);
     case 'EvalError': return new EvalError(message);
+    case 'RangeError': return new RangeError(message);
     case 'ReferenceError': return new ReferenceError(message);
     case 'SyntaxError': return new SyntaxError(message);
+    case 'TypeError': return new TypeError(message);
     case 'URIError': return new URIError(message);
   }
   return errorOfName(name, message);

@@ -8,7 +8,7 @@ import {
   toDictionary, toSequence,
 } from '../internal/webidl.js';
 import {Event} from '../events/event.js';
-import {MessageEvent} from '../events/event_classes.js';
+import {createMessageEvent} from '../events/event_classes.js';
 import {
   defineEventHandler, dispatchTrusted, EventTarget, hasListeners, setListenerWatcher,
 } from '../events/event_target.js';
@@ -67,7 +67,7 @@ export class MessagePort extends EventTarget {
     this.#waiting = [];
     PromisePrototypeThen(PromiseResolve(undefined), () => {
       for (let i = 0; i < messages.length; i++) {
-        dispatchTrusted(this, new MessageEvent('message', {data: messages[i], source: this}));
+        dispatchTrusted(this, createMessageEvent('message', {data: messages[i], source: this}));
       }
     });
   }

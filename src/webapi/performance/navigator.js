@@ -55,4 +55,5 @@ export class Navigator {
 }
 defineInterface(Navigator, 'Navigator');
 
-export const navigator = new Navigator(kInternal);
+// Called once.
+export function createNavigator() { return new Navigator(kInternal); }

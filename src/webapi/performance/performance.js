@@ -1,6 +1,6 @@
 // https://w3c.github.io/hr-time. The clock stands still while a script computes and moves at I/O,
 // so that it cannot time its neighbours.
-import {MapPrototypeEntries, MapPrototypeKeys, MapPrototypeValues, SymbolIterator} from '../internal/primordials.js';
+import {Map, MapPrototypeEntries, MapPrototypeKeys, MapPrototypeValues, SymbolIterator} from '../internal/primordials.js';
 import {
   defineInterface, illegalConstructor, illegalInvocation, kInternal, requireArguments,
 } from '../internal/webidl.js';
@@ -47,7 +47,7 @@ export class EventCounts {
 }
 defineInterface(EventCounts, 'EventCounts');
 
-export class Performance extends EventTarget {
+class Performance extends EventTarget {
   #branded = true;
   #eventCounts = new EventCounts(kInternal);
 
@@ -128,4 +128,14 @@ export class Performance extends EventTarget {
 }
 defineInterface(Performance, 'Performance');
 
-export const performance = new Performance(kInternal);
+const performance = new Performance(kInternal);
+let extended = false;
+
+// The one `performance`, and its class, which `extend` has added to.
+export function performanceWith(extend) {
+  if (!extended) {
+    extended = true;
+    extend(Performance);
+  }
+  return {performance, Performance};
+}

@@ -7,7 +7,7 @@ import {
   defineInterface, illegalConstructor, isObject, kInternal, requireArguments, toCallback, toDictionary, toDOMString,
   toDouble, toSequence,
 } from '../internal/webidl.js';
-import { DOMException } from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import { reportException } from '../internal/report.js';
 import { structuredClone } from '../structured_clone/structured_clone.js';
 
@@ -303,7 +303,7 @@ export class PerformanceObserver {
       throw new TypeError('PerformanceObserver.observe: entryTypes goes with no other member.');
     }
     if (list !== undefined ? this.#isSingle : this.#isMultiple) {
-      throw new DOMException(
+      throw createDOMException(
           'PerformanceObserver.observe: entryTypes and type cannot take turns.', 'InvalidModificationError');
     }
     if (list !== undefined) {

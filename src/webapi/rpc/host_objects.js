@@ -2,7 +2,7 @@
 import {
   Error, JSONParse, JSONStringify, ObjectPrototypeHasOwnProperty, PromisePrototypeThen, PromiseWithResolvers, TypeError,
 } from '../internal/primordials.js';
-import {DOMException, isDOMException} from '../internal/dom_exception.js';
+import {createDOMException, isDOMException} from '../internal/dom_exception.js';
 import {
   abortReason, addAbortAlgorithm, createAbortSignal, isAborted, isAbortSignal, signalAbort,
 } from '../events/abort_signal.js';
@@ -78,7 +78,7 @@ export function readHostObject(plain, reader) {
     case kBlobTag: return createBlob(plain[1], plain[2]);
     case kFileTag: return createFile(plain[1], plain[3], plain[2], plain[4]);
   }
-  throw new DOMException('The message holds an object of an unknown type.', 'DataCloneError');
+  throw createDOMException('The message holds an object of an unknown type.', 'DataCloneError');
 }
 
 function writeError(error) {

@@ -2,7 +2,7 @@
 // things that bytes cannot carry. Objects of our classes go as lists [tag, …] in which a number
 // names one of those things.
 import {ArrayPrototypePush, Error, ObjectGetPrototypeOf} from '../internal/primordials.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {channelOf, makeFetcher} from './channel.js';
 import {Entry, isPlainFunction, kNoStub, looksLikeTarget, stubKindOf} from './entry.js';
 import {readHostObject, writeHostObject} from './host_objects.js';
@@ -31,7 +31,7 @@ export const kStubTag = 1;
 export const kServiceTag = 2;
 
 export function cannotClone(name) {
-  return new DOMException(
+  return createDOMException(
       `Could not serialize object of type "${name}". This type does not support serialization.`,
       'DataCloneError');
 }
@@ -45,7 +45,7 @@ function typeName(object) {
 }
 
 const always = () => true;
-const makeError = (message) => new DOMException(message, 'DataCloneError');
+const makeError = (message) => createDOMException(message, 'DataCloneError');
 
 export class MessageWriter {
   #duplicates;  // whether the sender keeps the stubs in the message

@@ -7,7 +7,7 @@ import {
 import {
   defineInterface, illegalConstructor, isObject, kInternal, toDOMString, toInteger, toUnsignedShort,
 } from '../internal/webidl.js';
-import {URL} from '../url/url.js';
+import {createURL} from '../url/url.js';
 import {Connection} from './connection.js';
 
 const kHostCharacters = /^[A-Za-z0-9._:[\]-]{1,255}$/;
@@ -124,7 +124,7 @@ function socketAddress(value) {
     text = toDOMString(value);
     let url;
     try {
-      url = new URL(`fake://${text}`);
+      url = createURL(`fake://${text}`);
     } catch {
       throw new TypeError('Specified address could not be parsed.');
     }

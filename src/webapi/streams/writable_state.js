@@ -3,7 +3,7 @@
 import {
   PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply, Symbol, TypeError,
 } from '../internal/primordials.js';
-import { DOMException } from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import { createAbortSignal, signalAbort } from '../events/abort_signal.js';
 import { isolate } from './isolate.js';
 import { LazyPromise, promiseResolvedWith, upon } from './promises.js';
@@ -340,7 +340,7 @@ export class WritableState {
 // What an AbortSignal says where no reason was given.
 function signalReasonOf(reason) {
   if (reason !== undefined) return reason;
-  return new DOMException('The WritableStream was aborted.', 'AbortError');
+  return createDOMException('The WritableStream was aborted.', 'AbortError');
 }
 
 // A lock on a stream. `ready` and `closed` are the promises of those names.

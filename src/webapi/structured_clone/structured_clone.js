@@ -4,7 +4,7 @@ import {ObjectDefineProperty, ObjectGetPrototypeOf, TypeError} from '../internal
 import {
   isArrayBuffer, isObject, isPlatformPrototype, requireArguments, toDictionary, toSequence,
 } from '../internal/webidl.js';
-import {DOMException, isDOMException} from '../internal/dom_exception.js';
+import {createDOMException, isDOMException} from '../internal/dom_exception.js';
 import {copyOfBytes} from '../internal/bytes.js';
 import {
   blobBytes, blobType, createBlob, createFile, fileLastModified, fileName, isBlob, isFile,
@@ -21,7 +21,7 @@ function isPlatformObject(object) {
 }
 
 function makeError(message) {
-  return new DOMException(message, 'DataCloneError');
+  return createDOMException(message, 'DataCloneError');
 }
 
 function listOf(headers) {
@@ -59,7 +59,7 @@ function read(plain) {
 }
 
 function readException(plain) {
-  const exception = new DOMException(plain[2], plain[1]);
+  const exception = createDOMException(plain[2], plain[1]);
   ObjectDefineProperty(exception, 'stack', {
     __proto__: null, value: plain[3], writable: true, enumerable: false, configurable: true,
   });

@@ -103,6 +103,7 @@ class Worker {
   async load(modules, { bindings = [], flags = {}, date = '2026-08-22', isServiceWorker = false }) {
     const enabled = compatibilityFlags(date, flags);
     this.natives.isEnabled = (name) => enabled.get(name) === true;
+    this.natives.flagBits = (names) => names.split(' ').reduce((bits, name, i) => bits | (enabled.get(name) === true ? 1 << i : 0), 0);
     this.natives.compatibilityFlags = () => this.realm.Array.from([...enabled].flat());
     this.exports.prepareWorker({ bindings, serviceWorker: isServiceWorker });
     if (isServiceWorker) {

@@ -195,3 +195,5 @@ export class URL {
   }
 }
 defineInterface(URL, 'URL');
+
+export function createURL(text) { return new URL(text); }

@@ -3,6 +3,7 @@ import {
   ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeSplice, decodeURIComponent,
   encodeURIComponent, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
   StringPrototypeReplaceAll, StringPrototypeSlice, SymbolIterator, TypeError, Uint8Array,
+  uncurryThis,
 } from '../internal/primordials.js';
 import {definePairIterable} from '../internal/pair_iterator.js';
 import {
@@ -260,3 +261,7 @@ function encode(text) {
   if (StringPrototypeIndexOf(text, '~') >= 0) text = StringPrototypeReplaceAll(text, '~', '%7E');
   return text;
 }
+
+const toText = uncurryThis(URLSearchParams.prototype.toString);
+
+export function searchParamsText(params) { return toText(params); }

@@ -10,11 +10,11 @@ import {
 } from '../internal/webidl.js';
 import {bytesOf} from '../internal/bytes.js';
 import {encodeUtf8} from '../internal/utf8.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {describeException} from '../internal/report.js';
 import {blobBytes, createBlob, isBlob} from '../blob/blob.js';
 import {Event} from '../events/event.js';
-import {CloseEvent, ErrorEvent, MessageEvent} from '../events/event_classes.js';
+import {createCloseEvent, createErrorEvent, createMessageEvent} from '../events/event_classes.js';
 import {defineEventHandler, dispatchTrusted, EventTarget} from '../events/event_target.js';
 import {headerOf} from '../fetch/body.js';
 import {responseStatus, responseWebSocket} from '../fetch/response.js';
@@ -47,7 +47,7 @@ function checkCode(code) {
       code >= 1000 && code < 5000 && code !== 1004 && code !== 1005 && code !== 1006 &&
           code !== 1015;
   if (!isFine) {
-    throw new DOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
+    throw createDOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
   }
 }
 
@@ -58,7 +58,7 @@ function checkReason(reason, hasCode) {
         'WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.');
   }
   if (!hasCode) {
-    throw new DOMException('If you specify a WebSocket close reason, you must also specify a code.',
+    throw createDOMException('If you specify a WebSocket close reason, you must also specify a code.',
                            'InvalidAccessError');
   }
 }
@@ -136,7 +136,7 @@ export class WebSocket extends EventTarget {
     this.#closedIncoming = true;
     this.#reportError(error);
     this.#state = kReleased;
-    dispatchTrusted(this, new CloseEvent('close', {
+    dispatchTrusted(this, createCloseEvent('close', {
                       code: 1006, reason: 'Failed to establish websocket connection',
                     }));
   }
@@ -259,7 +259,7 @@ export class WebSocket extends EventTarget {
     this.#error = error;
     this.#isAborted = true;
     const {name, message} = describeException(error);
-    dispatchTrusted(this, new ErrorEvent('error', {message: `Uncaught ${name}: ${message}`, error}));
+    dispatchTrusted(this, createErrorEvent('error', {message: `Uncaught ${name}: ${message}`, error}));
   }
 
   #receive(kind, data, code) {
@@ -269,12 +269,12 @@ export class WebSocket extends EventTarget {
         if (!this.#allowsHalfOpen && !this.#closedOutgoing && !this.#isAborted) {
           this.#sendClose(code, data);
         }
-        dispatchTrusted(this, new CloseEvent('close', {code, reason: data, wasClean: true}));
+        dispatchTrusted(this, createCloseEvent('close', {code, reason: data, wasClean: true}));
         break;
       case kDisconnect:
         this.#closedIncoming = true;
         this.#isAborted = true;
-        dispatchTrusted(this, new CloseEvent('close', {
+        dispatchTrusted(this, createCloseEvent('close', {
                           code: 1006, reason: 'WebSocket disconnected without sending Close frame.',
                         }));
         break;
@@ -283,14 +283,14 @@ export class WebSocket extends EventTarget {
         this.#reportError(new Error(
             `WebSocket protocol error; protocolError.statusCode = ${
                 code}; protocolError.description = ${data}`));
-        dispatchTrusted(this, new CloseEvent('close', {code: 1006}));
+        dispatchTrusted(this, createCloseEvent('close', {code: 1006}));
         break;
       case kBinary:
         if (this.#binaryType === 'blob') data = createBlob(bytesOf(data), '');
-        dispatchTrusted(this, new MessageEvent('message', {data}));
+        dispatchTrusted(this, createMessageEvent('message', {data}));
         return;
       default:
-        dispatchTrusted(this, new MessageEvent('message', {data}));
+        dispatchTrusted(this, createMessageEvent('message', {data}));
         return;
     }
     this.#releaseIfOver();

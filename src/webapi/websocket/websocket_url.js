@@ -5,12 +5,12 @@ import {
   StringPrototypeStartsWith, SymbolIterator,
 } from '../internal/primordials.js';
 import {isObject, toDOMString, toSequence} from '../internal/webidl.js';
-import {DOMException} from '../internal/dom_exception.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {parseAbsoluteUrl} from '../fetch/request.js';
 
 const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-export function syntaxError(message) { return new DOMException(message, 'SyntaxError'); }
+export function syntaxError(message) { return createDOMException(message, 'SyntaxError'); }
 
 // The URL that the opening handshake is sent to: http or https, without credentials.
 export function toHandshakeUrl(url) {

@@ -3,11 +3,11 @@
 import {StringPrototypeToUpperCase, TypeError} from '../../internal/primordials.js';
 import {isBufferSource, isObject, toDOMString, toLong} from '../../internal/webidl.js';
 import {copyOfBytes} from '../../internal/bytes.js';
-import {DOMException} from '../../internal/dom_exception.js';
+import {createDOMException} from '../../internal/dom_exception.js';
 import {digestAlgorithm} from '../digest_algorithms.js';
 
 export function fail(name, message) {
-  throw new DOMException(message, name);
+  throw createDOMException(message, name);
 }
 
 export function missing(member, object = 'algorithm') {

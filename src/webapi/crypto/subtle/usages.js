@@ -1,7 +1,7 @@
 // Key usages as sets of bits, in the order of https://w3c.github.io/webcrypto/#recognized-key-usage-values.
 import {ArrayPrototypePush} from '../../internal/primordials.js';
 import {toDOMString, toSequence} from '../../internal/webidl.js';
-import {DOMException} from '../../internal/dom_exception.js';
+import {createDOMException} from '../../internal/dom_exception.js';
 
 const kNames = [
   'encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey',
@@ -44,7 +44,7 @@ export function checkUsages(asked, allowed, purpose, algorithmName) {
       if (kNames[k] === asked[i]) bit = 1 << k;
     }
     if ((bit & allowed) === 0) {
-      throw new DOMException(
+      throw createDOMException(
           `Attempt to ${purpose} ${algorithmName} key with invalid usage "${asked[i]}".`,
           'SyntaxError');
     }
