@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxRememberedMissing = 10'000;
 constexpr std::size_t kMaxReportedVersions = 1'000;
-// Calls waiting for one script to load; more are refused.
-constexpr std::size_t kMaxWaitingCalls = 10'000;
 // How far over its budget memory may be estimated between two looks at one isolate.
 constexpr std::chrono::seconds kRemeasureAfter{5};
 
@@ -20,6 +18,14 @@ runtime::Failure not_found() {
 runtime::Failure held() {
   return {runtime::Outcome::InternalError, "Error",
           "This Worker ended the processes that ran it and is held back for a while.", "", false};
+}
+
+runtime::Failure overload_failure() {
+  runtime::Failure failure{runtime::Outcome::LoadShed, "Error",
+                           std::string(runtime::kOverloadMessage), "", false};
+  failure.message.append("its host has too much to do (ingress.queue_delay_ms).");
+  failure.retry_after_seconds = 1;
+  return failure;
 }
 
 runtime::Failure internal(const Error& error) {
@@ -45,6 +51,7 @@ struct ScriptTable::Entry {
   std::vector<std::shared_ptr<Version>> versions;
   std::unique_ptr<Remote> remote;  // elsewhere
   std::vector<Call> waiting;
+  Admission admission;
 };
 
 ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settings, Load load,
@@ -88,11 +95,7 @@ void ScriptTable::deliver(const Key& key, std::string entrypoint,
     case Entry::State::Loading:
       break;
   }
-  if (entry->waiting.size() >= kMaxWaitingCalls) {
-    return call.event->fail({runtime::Outcome::InternalError, "Error",
-                             "Too many requests wait for this Worker to start.", "", false});
-  }
-  entry->waiting.push_back(std::move(call));
+  if (may_wait(key, *entry, call)) entry->waiting.push_back(std::move(call));
 }
 
 void ScriptTable::start_loading(const Key& key, std::shared_ptr<Entry> entry) {
@@ -202,7 +205,59 @@ void ScriptTable::pass_on(Entry& entry, Call call) {
   entry.remote->deliver(std::move(call.entrypoint), *call.event);
 }
 
+// While a script is loaded only the queue counts: nothing of it runs.
+bool ScriptTable::may_wait(const Key& key, Entry& entry, Call& call) {
+  bool is_user_worker = !key.name.empty();
+  std::uint32_t most = limits_of(is_user_worker).queue;
+  if (most == 0 || entry.waiting.size() < most) return true;
+  call.event->fail(refusal_failure({Admission::Limit::Queue, most, 1}, is_user_worker));
+  return false;
+}
+
+bool ScriptTable::may_begin(Entry& entry, Call& call) {
+  std::size_t running = 0;
+  std::size_t waiting = 0;
+  bool has_no_time = false;
+  for (const auto& version : entry.versions) {
+    if (!version->worker) continue;
+    has_no_time |= host_.scheduler.has_no_time_for(*version->worker->line());
+    running += version->worker->invocation_count();
+    waiting += version->worker->line()->waiting();
+  }
+  if (has_no_time) {
+    ++shed_;
+    call.event->fail(overload_failure());
+    return false;
+  }
+  bool is_user_worker = !entry.versions.front()->script->identity.dispatch_namespace.empty();
+  const border::AdmissionLimits& limits = limits_of(is_user_worker);
+  auto now = limits.rate > 0 ? std::chrono::steady_clock::now() : host_.scheduler.now();
+  auto refusal = entry.admission.admit(limits, running, waiting, now);
+  if (!refusal) return true;
+  refusing_ = true;
+  report_refused(entry, false);
+  call.event->fail(refusal_failure(*refusal, is_user_worker));
+  return false;
+}
+
+void ScriptTable::report_refused(Entry& entry, bool all) {
+  if (!entry.admission.has_refused() || entry.versions.empty()) return;
+  const runtime::Script& script = *entry.versions.front()->script;
+  bool is_user_worker = !script.identity.dispatch_namespace.empty();
+  for (std::size_t i = 0; i < Admission::kLimits; ++i) {
+    auto limit = static_cast<Admission::Limit>(i);
+    std::uint64_t count = entry.admission.take_refused(limit, host_.scheduler.now(), all);
+    if (count == 0) continue;
+    const border::AdmissionLimits& limits = limits_of(is_user_worker);
+    std::uint32_t values[] = {limits.concurrency, limits.queue, limits.rate};
+    std::string name = is_user_worker ? "limits." : "limits.account_";
+    name.append(limit_name(limit));
+    host_.log.refused(script.identity, script.version.version_id, name, values[i], count);
+  }
+}
+
 void ScriptTable::run(Entry& entry, Call call) {
+  if (!may_begin(entry, call)) return;
   auto worker = worker_of(choose_version(entry));
   if (!worker) {
     return call.event->fail(
@@ -300,6 +355,9 @@ std::vector<border::LongTurns> ScriptTable::take_long_turns() {
 
 void ScriptTable::sweep() {
   auto now = std::chrono::steady_clock::now();
+  if (std::exchange(refusing_, false)) {
+    for (auto& [key, entry] : entries_) report_refused(*entry, true);
+  }
   isolate_bytes_ = 0;
   for (auto running = workers_.begin(); running != workers_.end();) {
     auto current = running++;

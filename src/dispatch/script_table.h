@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "dispatch/admission.h"
 #include "dispatch/isolate_pool.h"
 #include "runtime/event.h"
 #include "runtime/worker.h"
@@ -22,6 +23,8 @@ class ScriptTable {
  public:
   struct Settings {
     runtime::Limits limits;
+    border::AdmissionLimits admission;          // of a user Worker
+    border::AdmissionLimits account_admission;  // of a Worker of the account itself
     std::size_t max_isolates = 10'000;
     std::uint64_t memory_budget_bytes = std::uint64_t{1} << 30;
     std::chrono::milliseconds idle{600'000};
@@ -85,6 +88,8 @@ class ScriptTable {
   std::size_t isolate_count() const { return workers_.size(); }
   std::uint64_t isolate_bytes() const { return isolate_bytes_; }
   std::uint64_t evictions() const { return evictions_; }
+  // Calls that were refused because the host has too much to do.
+  std::uint64_t shed() const { return shed_; }
 
  private:
   struct Version;
@@ -112,6 +117,13 @@ class ScriptTable {
   Result<void> adopt(Entry& entry, border::SupervisorLink::Loaded loaded);
   void run(Entry& entry, Call call);
   void pass_on(Entry& entry, Call call);
+  // Refuses what is beyond the limits of `key`'s script.
+  bool may_wait(const Key& key, Entry& entry, Call& call);
+  bool may_begin(Entry& entry, Call& call);
+  void report_refused(Entry& entry, bool all);
+  const border::AdmissionLimits& limits_of(bool is_user_worker) const {
+    return is_user_worker ? settings_.admission : settings_.account_admission;
+  }
   Result<std::shared_ptr<runtime::Worker>> worker_of(const std::shared_ptr<Version>& version);
   std::shared_ptr<Version> choose_version(Entry& entry);
   void evict(std::list<Running>::iterator running);
@@ -129,6 +141,8 @@ class ScriptTable {
   std::list<Running> workers_;
   std::uint64_t isolate_bytes_ = 0;
   std::uint64_t evictions_ = 0;
+  std::uint64_t shed_ = 0;
+  bool refusing_ = false;  // some calls since the last sweep
 };
 
 // A script as the target of service calls.

@@ -125,6 +125,8 @@ class Invocation {
   std::chrono::nanoseconds cpu{0};
   std::chrono::nanoseconds cpu_before_event{0};  // of `cpu`, used up before what is handled now
   bool hop_limit_hit = false;  // a call failed because the chain of Workers is too long
+  // Of the last call that failed because its callee has too much to do.
+  std::uint32_t retry_after_seconds = 0;
   Outcome outcome = Outcome::Ok;
   int status = 0;
   std::string exception;

@@ -39,6 +39,9 @@ class InvocationLog {
                        std::string_view request_id, ConsoleLevel level, std::string_view text) = 0;
   virtual void exception(const ScriptIdentity& identity, std::string_view version_id,
                          std::string_view request_id, std::string_view text) = 0;
+  // Calls of that script that were not begun, for a limit of that name and value.
+  virtual void refused(const ScriptIdentity& identity, std::string_view version_id,
+                       std::string_view limit, std::uint32_t value, std::uint64_t count) {}
 };
 
 }  // namespace atoll::runtime

@@ -18,10 +18,12 @@ void LoadedWorker::deliver(std::unique_ptr<Event> event, std::string entrypoint,
 void LoadedWorker::provide(std::shared_ptr<const Script> script, LoadedSetup setup) {
   if (!asked_) return;
   // Not inside of the turn that provides it: the new isolate runs its global scope now.
-  scheduler_.later(
-      [self = shared_from_this(), script = std::move(script), setup = std::move(setup)]() mutable {
-        self->start(std::move(script), std::move(setup));
-      });
+  std::shared_ptr<Scheduler::Line> line = setup.line;
+  auto start = [self = shared_from_this(), script = std::move(script),
+                setup = std::move(setup)]() mutable {
+    self->start(std::move(script), std::move(setup));
+  };
+  line ? scheduler_.later(*line, std::move(start)) : scheduler_.later(std::move(start));
 }
 
 void LoadedWorker::start(std::shared_ptr<const Script> script, LoadedSetup setup) {

@@ -9,6 +9,7 @@
 
 #include "runtime/event.h"
 #include "runtime/rpc.h"
+#include "runtime/scheduler.h"
 #include "runtime/script.h"
 
 namespace atoll::runtime {
@@ -19,7 +20,8 @@ struct LoadedSetup {
 
   RpcMessage env;  // of an object; its externals are services only
   Outbound outbound = Outbound::OfParent;
-  RpcService service;  // where the global fetch() goes
+  RpcService service;                     // where the global fetch() goes
+  std::shared_ptr<Scheduler::Line> line;  // of the parent: the more isolates, not the more turns
 };
 
 inline constexpr std::size_t kMaxLoadedCodeBytes = 64u << 20;

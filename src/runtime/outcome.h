@@ -17,6 +17,7 @@ enum class Outcome : std::uint8_t {
   ResponseStreamDisconnected,
   ScriptNotFound,
   InternalError,
+  LoadShed,  // not begun: its script or the host has enough to do
 };
 
 constexpr std::string_view outcome_name(Outcome outcome) {
@@ -39,6 +40,8 @@ constexpr std::string_view outcome_name(Outcome outcome) {
       return "scriptNotFound";
     case Outcome::InternalError:
       return "internalError";
+    case Outcome::LoadShed:
+      return "loadShed";
   }
   return "unknown";
 }
@@ -53,6 +56,12 @@ struct Failure {
   bool hop_limit = false;  // the chain of Workers was too long: error page 1019
   // More of the error for a Worker that called it: an object in the wire form of structured clone.
   std::string details = {};
+  // Not zero: a limit on how much runs was reached, and it may be tried again after so long.
+  std::uint32_t retry_after_seconds = 0;
 };
+
+// How messages about such limits begin: the script's own, with the limit's name, and the host's.
+inline constexpr std::string_view kLimitMessage = "Worker exceeded limits.";
+inline constexpr std::string_view kOverloadMessage = "Worker was not begun: ";
 
 }  // namespace atoll::runtime

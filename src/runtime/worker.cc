@@ -33,6 +33,7 @@ std::shared_ptr<Worker> Worker::make(Host& host, std::shared_ptr<const Script> s
 std::shared_ptr<Worker> Worker::make_loaded(Host& host, std::shared_ptr<const Script> script,
                                             js::FreshIsolate fresh, LoadedSetup setup) {
   std::shared_ptr<Worker> worker = make(host, std::move(script), std::move(fresh));
+  if (setup.line) worker->line_ = setup.line;
   worker->setup_ = std::make_unique<LoadedSetup>(std::move(setup));
   return worker;
 }
@@ -41,7 +42,8 @@ Worker::Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolat
     : host_(host),
       script_(std::move(script)),
       flags_(script_->version.compatibility_date, script_->version.compatibility_flags),
-      fresh_(std::move(fresh)) {
+      fresh_(std::move(fresh)),
+      line_(std::make_shared<Scheduler::Line>(host.scheduler)) {
   v8::Isolate* isolate = fresh_.isolate;
   isolate->SetData(0, this);
   isolate->AddNearHeapLimitCallback(&Worker::on_near_heap_limit, this);

@@ -91,6 +91,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // True once the isolate must not be used for new invocations: it ran out of memory.
   bool condemned() const { return condemned_; }
   bool idle() const { return invocations_.empty(); }
+  std::size_t invocation_count() const { return invocations_.size(); }
   std::chrono::steady_clock::time_point last_used() const { return last_used_; }
   // Heap, buffers and a share for V8's own structures; takes some microseconds.
   std::size_t memory_bytes();
@@ -192,6 +193,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // The script has given up this invocation.
   void abort_invocation(Invocation& invocation, Failure failure);
   Host& host() { return host_; }
+  // Where its turns wait, and what it asks others for. A loaded Worker shares its parent's.
+  const std::shared_ptr<Scheduler::Line>& line() const { return line_; }
   v8::Isolate* isolate() { return fresh_.isolate; }
   js::MemoryAccount& memory_account() { return *fresh_.account; }
   std::int32_t next_id() { return next_id_++; }
@@ -241,6 +244,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::shared_ptr<const Script> script_;
   const compatibility::FlagSet flags_;
   js::FreshIsolate fresh_;
+  std::shared_ptr<Scheduler::Line> line_;
   std::unique_ptr<ModuleLoader> modules_;
   // Exports of the built-ins.
   struct Functions {

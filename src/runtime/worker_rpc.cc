@@ -20,13 +20,15 @@ class LocalExport final : public RpcCapability {
   LocalExport(Worker& worker, InvocationId invocation, std::int32_t number)
       : worker_(worker.weak_from_this()),
         scheduler_(worker.host().scheduler),
+        line_(worker.line()),
         invocation_(invocation),
         number_(number) {}
 
   // Holders are destroyed at all sorts of moments, inside of the turn of another Worker too.
   ~LocalExport() override {
     if (worker_.expired()) return;
-    scheduler_.later([worker = std::move(worker_), id = invocation_, number = number_] {
+    // In the line of the calls: the last of them comes first.
+    scheduler_.later(*line_, [worker = std::move(worker_), id = invocation_, number = number_] {
       if (auto alive = worker.lock()) alive->release_export(id, number);
     });
   }
@@ -44,6 +46,7 @@ class LocalExport final : public RpcCapability {
  private:
   std::weak_ptr<Worker> worker_;
   Scheduler& scheduler_;  // of the host, which outlives every Worker
+  std::shared_ptr<Scheduler::Line> line_;
   InvocationId invocation_;
   std::int32_t number_;
 };

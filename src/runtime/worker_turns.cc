@@ -50,6 +50,7 @@ Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options
   InvocationId id = next_id();
   if (id > kLastId) condemned_ = true;  // a new isolate starts counting again
   last_used_ = Watchdog::Clock::now();
+  host_.scheduler.note_time(last_used_);
   auto made = std::make_unique<Invocation>(id, options.hops, limits, last_used_);
   Invocation& invocation = *made;
   invocation.options = std::move(options);
@@ -96,7 +97,7 @@ void Worker::run_turn(InvocationId id, TurnBody body) {
   Invocation* invocation = find(id);
   if (invocation == nullptr) return;
   ++invocation->queued_turns;
-  host_.scheduler.run([self = shared_from_this(), id, turn = std::move(body)]() mutable {
+  host_.scheduler.run(*line_, [self = shared_from_this(), id, turn = std::move(body)]() mutable {
     self->enter_turn(id, turn);
   });
 }
@@ -126,6 +127,7 @@ void Worker::enter_turn(InvocationId id, TurnBody& body) {
     }
   }
   if (used.cpu > kLongTurn) long_turns_ += used.cpu;
+  host_.scheduler.charge(*line_, now_ - begun);
   quick_turns_ = now_ - begun > kQuickTurn ? 0 : std::min(quick_turns_ + 1, kQuickTurns);
   after_turn(id, used);
 }
@@ -158,6 +160,7 @@ void Worker::begin_guarded(std::chrono::nanoseconds budget, std::string_view req
 
 Watchdog::Used Worker::end_guarded() {
   now_ = Watchdog::Clock::now();
+  host_.scheduler.note_time(now_);
   Watchdog::Used used = host_.watchdog.end_turn(now_);
   host_.status->end();
   js::set_charged_account(nullptr);
@@ -321,7 +324,7 @@ void Worker::finish(InvocationId id) {
   }
   if (ended->rpc) abandon_loading(*ended->rpc);
   if (!stuck_.empty()) {
-    host_.scheduler.later([weak = weak_from_this()] {
+    host_.scheduler.later(*line_, [weak = weak_from_this()] {
       if (auto worker = weak.lock()) worker->settle_stuck();
     });
   }
@@ -376,7 +379,7 @@ void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
     if (now - invocation->started > invocation->limits.wall) late.push_back(id);
   }
   for (InvocationId id : late) {
-    host_.scheduler.run([self = shared_from_this(), id, now] {
+    host_.scheduler.run(*line_, [self = shared_from_this(), id, now] {
       Invocation* invocation = self->find(id);
       if (invocation == nullptr) return;
       self->now_ = now;
@@ -388,7 +391,7 @@ void Worker::enforce_wall_time(std::chrono::steady_clock::time_point now) {
 }
 
 void Worker::cancel(InvocationId id) {
-  host_.scheduler.run([self = shared_from_this(), id] {
+  host_.scheduler.run(*line_, [self = shared_from_this(), id] {
     self->now_ = Watchdog::Clock::now();
     Invocation* invocation = self->find(id);
     if (invocation == nullptr) return;
@@ -400,7 +403,7 @@ void Worker::cancel(InvocationId id) {
         return v8::Undefined(isolate).template As<v8::Value>();
       });
     }
-    self->host_.scheduler.run([self, id] {
+    self->host_.scheduler.run(*self->line_, [self, id] {
       Invocation* cancelled = self->find(id);
       if (cancelled != nullptr && cancelled->wait_until == 0) self->finish(id);
     });

@@ -18,6 +18,16 @@ Page make_page(int status, int code, std::string_view title, std::string_view te
   return page;
 }
 
+Page retry_page(const runtime::Failure& failure, std::string_view request_id) {
+  Page page = failure.message.starts_with(runtime::kLimitMessage)
+                  ? make_page(429, 1015, "Too many requests",
+                              "The Worker has as many requests as it may. Try again.", request_id)
+                  : make_page(503, 1105, "Temporarily unavailable",
+                              "There is too much to do at the moment. Try again.", request_id);
+  (void)page.head.headers.append("retry-after", std::to_string(failure.retry_after_seconds));
+  return page;
+}
+
 }  // namespace
 
 Page failure_page(const runtime::Failure& failure, std::string_view request_id) {
@@ -26,6 +36,7 @@ Page failure_page(const runtime::Failure& failure, std::string_view request_id) 
     return make_page(508, 1019, "Too many Workers in a row",
                      "The request was passed from Worker to Worker too often.", request_id);
   }
+  if (failure.retry_after_seconds > 0) return retry_page(failure, request_id);
   switch (failure.outcome) {
     case Outcome::ExceededCpu:
     case Outcome::ExceededMemory:
@@ -41,6 +52,12 @@ Page failure_page(const runtime::Failure& failure, std::string_view request_id) 
       return make_page(500, 1101, "Worker threw an exception",
                        "The Worker failed or gave no response.", request_id);
   }
+}
+
+Page overload_page() {
+  runtime::Failure failure;
+  failure.retry_after_seconds = 1;
+  return retry_page(failure, "none");
 }
 
 std::string last_words() {

@@ -103,6 +103,17 @@ void HostLog::exception(const runtime::ScriptIdentity& identity, std::string_vie
   send();
 }
 
+void HostLog::refused(const runtime::ScriptIdentity& identity, std::string_view version_id,
+                      std::string_view limit, std::uint32_t value, std::uint64_t count) {
+  if (!wanted(LogLevel::Warn)) return;
+  {
+    LogLine line(settings_.format, LogLevel::Warn, wall_now(), "limit_reached", line_);
+    line.fields(origin(identity, version_id));
+    line.field("limit", limit).field("value", value).field("refused", count);
+  }
+  send();
+}
+
 void HostLog::event(LogLevel level, std::string_view event, std::string_view request_id,
                     std::string_view message) {
   if (!wanted(level)) return;

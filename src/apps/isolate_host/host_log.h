@@ -22,6 +22,8 @@ class HostLog final : public runtime::InvocationLog {
                std::string_view text) override;
   void exception(const runtime::ScriptIdentity& identity, std::string_view version_id,
                  std::string_view request_id, std::string_view text) override;
+  void refused(const runtime::ScriptIdentity& identity, std::string_view version_id,
+               std::string_view limit, std::uint32_t value, std::uint64_t count) override;
 
   // The host's own events: a refused request, a failed load.
   void event(border::LogLevel level, std::string_view event, std::string_view request_id,

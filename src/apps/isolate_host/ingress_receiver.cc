@@ -28,6 +28,13 @@ void IngressReceiver::on_failure(runtime::Failure failure) {
 }
 
 void IngressReceiver::on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) {
+  if (!exchange_->is_open()) {
+    // The client left while the script was being loaded.
+    couplings_.scheduler().later([worker = std::move(worker), invocation] {
+      if (auto running = worker.lock()) running->cancel(invocation);
+    });
+    return;
+  }
   exchange_->on_disconnect([worker = std::move(worker), invocation] {
     if (auto running = worker.lock()) running->cancel(invocation);
   });

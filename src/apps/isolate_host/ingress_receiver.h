@@ -14,13 +14,18 @@ namespace atoll::host {
 
 class IngressReceiver final : public runtime::ResponseReceiver {
  public:
-  // `web_socket`: set when the request asks for one.
+  // `web_socket`: set when the request asks for one. `alive` counts those that wait for an answer.
   IngressReceiver(runtime::WebSocketCouplings& couplings, std::shared_ptr<http::Exchange> exchange,
-                  std::string request_id, std::optional<http::WebSocketRequestCheck> web_socket)
+                  std::string request_id, std::optional<http::WebSocketRequestCheck> web_socket,
+                  std::uint32_t& alive)
       : couplings_(couplings),
         exchange_(std::move(exchange)),
         request_id_(std::move(request_id)),
-        web_socket_(std::move(web_socket)) {}
+        web_socket_(std::move(web_socket)),
+        alive_(alive) {
+    ++alive_;
+  }
+  ~IngressReceiver() override { --alive_; }
 
   void on_response(runtime::HttpResponse response) override;
   void on_failure(runtime::Failure failure) override;
@@ -32,6 +37,7 @@ class IngressReceiver final : public runtime::ResponseReceiver {
   std::shared_ptr<http::Exchange> exchange_;
   std::string request_id_;
   std::optional<http::WebSocketRequestCheck> web_socket_;
+  std::uint32_t& alive_;
 };
 
 }  // namespace atoll::host

@@ -28,6 +28,7 @@ http::ServerLimits server_limits(const border::HttpLimits& limits) {
   made.head.header_count = limits.header_count;
   made.request_body_bytes = limits.body_bytes;
   made.connections = limits.connections;
+  made.buffered_bytes = limits.buffered_bytes;
   made.idle_timeout = std::chrono::milliseconds(limits.idle_timeout_ms);
   made.header_timeout = std::chrono::milliseconds(limits.header_timeout_ms);
   made.body_read_timeout = std::chrono::milliseconds(limits.body_timeout_ms);
@@ -106,6 +107,8 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   if (welcome_.role == border::Role::Compiler) return;
   dispatch::ScriptTable::Settings settings;
   settings.limits = invocation_limits(welcome_.limits);
+  settings.admission = welcome_.admission;
+  settings.account_admission = welcome_.account_admission;
   settings.max_isolates = welcome_.isolates.max_count;
   settings.memory_budget_bytes = welcome_.isolates.memory_budget_bytes;
   settings.idle = std::chrono::milliseconds(welcome_.isolates.idle_ms);
@@ -121,11 +124,15 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   links_ = std::make_unique<HostLinks>(scheduler_, link_, *scripts_);
   scripts_->reach_others_by(
       [this](border::SupervisorLink::Loaded loaded) { return links_->reach(std::move(loaded)); });
+  overload_page_ = overload_page();
+  scheduler_.set_longest_wait(std::chrono::milliseconds(welcome_.http.queue_delay_ms));
   last_words_ = last_words();
   watchdog_.on_stuck([this] { give_up(); });
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
   scheduler_.on_turn([this](std::chrono::steady_clock::time_point now, bool may_take_long) {
-    may_take_long ? server_->send_held() : server_->send_held_if_due(now);
+    if (!may_take_long) return server_->send_held_if_due(now);
+    server_->send_held();
+    watch_loop(now);
   });
   sweep_every_second();
 }
@@ -196,8 +203,34 @@ std::string IsolateHost::next_request_id() {
   return id;
 }
 
+bool IsolateHost::has_no_time_for(http::Exchange& exchange) {
+  if (auto began = server_->batch_began()) {
+    if (scheduler_.now() < *began) scheduler_.note_time(*began);
+    scheduler_.waits(runtime::Scheduler::Wait::Connection)
+        .observe(scheduler_.now(), scheduler_.now() - *began);
+  }
+  if (answering_ < welcome_.http.requests) return false;
+  ++turned_away_;
+  exchange.respond(overload_page_->head, overload_page_->body);
+  return true;
+}
+
+// Looks, while turns may take long, how late the event loop is.
+void IsolateHost::watch_loop(std::chrono::steady_clock::time_point now) {
+  static constexpr std::chrono::milliseconds kLook{20};
+  if (std::exchange(watching_loop_, true)) return;
+  timers_.start(kLook, [this, due = now + kLook] {
+    watching_loop_ = false;
+    auto looked = std::chrono::steady_clock::now();
+    scheduler_.note_time(looked);
+    scheduler_.waits(runtime::Scheduler::Wait::Loop).observe(looked, looked - due);
+    if (looked - due > kLook) watch_loop(looked);
+  });
+}
+
 void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   ++requests_;
+  if (has_no_time_for(*exchange)) return;
   http::RequestHead& head = exchange->request();
   std::string request_id = next_request_id();
   std::string_view path = head.path();
@@ -225,8 +258,8 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   dispatch::ScriptTable::Key key{target->script, {}};
   runtime::CallOptions options;
   options.request_id = request_id;
-  auto receiver = std::make_unique<IngressReceiver>(web_sockets_, std::move(exchange),
-                                                    std::move(request_id), std::move(web_socket));
+  auto receiver = std::make_unique<IngressReceiver>(
+      web_sockets_, std::move(exchange), std::move(request_id), std::move(web_socket), answering_);
   scheduler_.run([this, key = std::move(key), request = std::move(request),
                   options = std::move(options), receiver = std::move(receiver)]() mutable {
     scripts_->call(key, {}, std::move(request), std::move(options), std::move(receiver));
@@ -240,6 +273,7 @@ http::ErrorPage IsolateHost::on_refused(int status, std::string_view reason) {
   http::ErrorPage page;
   (void)page.headers.append("content-type", "text/plain;charset=UTF-8");
   (void)page.headers.append("x-request-id", request_id);
+  if (status == 503) (void)page.headers.append("retry-after", "1");
   page.body.append(reason).append("\nRequest id: ").append(request_id).append("\n");
   return page;
 }
@@ -277,11 +311,20 @@ std::shared_ptr<runtime::ServiceTarget> IsolateHost::caches(const runtime::Scrip
                                                  !is_user_worker || script.trusted);
 }
 
+void IsolateHost::report_turned_away() {
+  std::uint64_t count = turned_away_ + scripts_->shed() - reported_;
+  if (count == 0) return;
+  reported_ += count;
+  log_.event(border::LogLevel::Warn, "overloaded", "",
+             std::to_string(count) + " requests were turned away in the last second");
+}
+
 void IsolateHost::sweep_every_second() {
   timers_.start(std::chrono::seconds(1), [this] {
     std::uint64_t evictions = scripts_->evictions();
     scheduler_.run([this] { scripts_->sweep(); });
     if (scripts_->evictions() != evictions) ::malloc_trim(0);
+    report_turned_away();
     border::Stats stats;
     stats.isolates = static_cast<std::uint32_t>(scripts_->isolate_count());
     stats.isolate_bytes = scripts_->isolate_bytes();

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "apps/isolate_host/error_page.h"
 #include "apps/isolate_host/host_links.h"
 #include "apps/isolate_host/host_log.h"
 #include "apps/isolate_host/supervised_connector.h"
@@ -60,6 +61,10 @@ class IsolateHost final : public border::SupervisorLink::Handler,
       std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup) override;
 
   std::string next_request_id();
+  // Whether the request has to be turned away before anything is done for it.
+  bool has_no_time_for(http::Exchange& exchange);
+  void watch_loop(std::chrono::steady_clock::time_point now);
+  void report_turned_away();
   void sweep_every_second();
   void stop_when_idle();
   void stop(int status);
@@ -92,6 +97,11 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::string request_id_prefix_;
   std::uint32_t request_count_ = 0;
   std::uint64_t requests_ = 0;
+  std::uint32_t answering_ = 0;  // requests that have no whole answer yet
+  std::uint64_t turned_away_ = 0;
+  std::uint64_t reported_ = 0;  // of those turned away
+  std::optional<Page> overload_page_;
+  bool watching_loop_ = false;
   int exit_status_ = 0;
 };
 

@@ -62,6 +62,8 @@ sandbox::HostOptions host_options(const Settings& settings) {
   options.max_resident_bytes = settings.host_memory_bytes;
   options.welcome.platform_domain = settings.domain;
   options.welcome.limits = settings.limits;
+  options.welcome.admission = settings.admission;
+  options.welcome.account_admission = settings.account_admission;
   options.welcome.isolates = settings.isolates;
   options.welcome.http = settings.ingress;
   options.welcome.log = {settings.log_level, log_format(settings)};

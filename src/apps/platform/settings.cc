@@ -134,10 +134,13 @@ std::vector<Setting> platform_settings() {
 }
 
 std::vector<Setting> runtime_settings() {
+  using border::AdmissionLimits;
   using border::HttpLimits;
   using border::InvocationLimits;
   using border::IsolateSettings;
   auto limits = &Settings::limits;
+  auto admission = &Settings::admission;
+  auto account = &Settings::account_admission;
   auto isolates = &Settings::isolates;
   auto ingress = &Settings::ingress;
   return {
@@ -148,6 +151,12 @@ std::vector<Setting> runtime_settings() {
       number("limits.subrequests", limits, &InvocationLimits::subrequests, 0),
       number("limits.hops", limits, &InvocationLimits::hops, 1, 1000),
       number("limits.log_bytes", limits, &InvocationLimits::log_bytes, 0),
+      number("limits.concurrency", admission, &AdmissionLimits::concurrency, 0),
+      number("limits.queue", admission, &AdmissionLimits::queue, 0),
+      number("limits.rate", admission, &AdmissionLimits::rate, 0),
+      number("limits.account_concurrency", account, &AdmissionLimits::concurrency, 0),
+      number("limits.account_queue", account, &AdmissionLimits::queue, 0),
+      number("limits.account_rate", account, &AdmissionLimits::rate, 0),
       number("isolates.spare", isolates, &IsolateSettings::spare, 0, 1000),
       number("isolates.max_count", isolates, &IsolateSettings::max_count),
       number("isolates.memory_budget_bytes", isolates, &IsolateSettings::memory_budget_bytes),
@@ -160,6 +169,9 @@ std::vector<Setting> runtime_settings() {
       number("ingress.body_timeout_ms", ingress, &HttpLimits::body_timeout_ms),
       number("ingress.idle_timeout_ms", ingress, &HttpLimits::idle_timeout_ms),
       number("ingress.connections", ingress, &HttpLimits::connections),
+      number("ingress.requests", ingress, &HttpLimits::requests),
+      number("ingress.buffered_bytes", ingress, &HttpLimits::buffered_bytes, 1u << 20),
+      number("ingress.queue_delay_ms", ingress, &HttpLimits::queue_delay_ms, 0),
   };
 }
 

@@ -61,6 +61,8 @@ struct Settings {
   std::string log_file;  // empty: standard error
 
   border::InvocationLimits limits;
+  border::AdmissionLimits admission;                             // limits.concurrency, …
+  border::AdmissionLimits account_admission{10'000, 10'000, 0};  // limits.account_concurrency, …
   border::IsolateSettings isolates;
   border::HttpLimits ingress;
   UploadSettings uploads;

@@ -10,7 +10,7 @@ using border::LinkTarget;
 namespace {
 
 constexpr std::size_t kMaxCalls = 20'000;  // under way at once in one direction
-constexpr auto kLastOutcome = static_cast<std::uint8_t>(runtime::Outcome::InternalError);
+constexpr auto kLastOutcome = static_cast<std::uint8_t>(runtime::Outcome::LoadShed);
 
 runtime::Failure too_many() {
   return {runtime::Outcome::InternalError, "Error",
@@ -159,7 +159,7 @@ Result<void> Link::on_failure(border::LinkFailure answer) {
   fail_waiting(*waiting, runtime::Failure{static_cast<runtime::Outcome>(answer.outcome),
                                           std::move(answer.name), std::move(answer.message),
                                           std::move(answer.stack), answer.hop_limit,
-                                          std::move(answer.details)});
+                                          std::move(answer.details), answer.retry_after_seconds});
   return {};
 }
 
@@ -253,7 +253,7 @@ void Link::answer(LinkNumber call, runtime::Failure failure) {
   wire_->send(border::LinkFailure{call, static_cast<std::uint8_t>(failure.outcome),
                                   std::move(failure.name), std::move(failure.message),
                                   std::move(failure.stack), failure.hop_limit,
-                                  std::move(failure.details)});
+                                  std::move(failure.details), failure.retry_after_seconds});
 }
 
 // ---- Messages, and the end ----------------------------------------------------------------------

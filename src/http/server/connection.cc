@@ -85,7 +85,15 @@ void Connection::end_turn() {
   }
   input_.settle();
   if (phase_ != Phase::Closed && !held_) update_interest();
+  account();
   in_turn_ = false;
+}
+
+void Connection::account() {
+  std::size_t now = bytes_buffered();
+  if (now == accounted_) return;
+  core_.account(accounted_, now);
+  accounted_ = now;
 }
 
 void Connection::say_last_words(std::string_view response) {
@@ -178,6 +186,7 @@ void Connection::close() {
   socket_.reset();
   input_.clear();
   output_.clear();
+  account();
   if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->connection_ = nullptr;
   if (reader_ != nullptr) std::exchange(reader_, nullptr)->detach();
   auto read_done = std::exchange(read_done_, nullptr);

@@ -90,6 +90,7 @@ class Connection final : public Pollable {
   bool can_go_on() const;
   bool may_hold_output() const;
   void update_interest();
+  void account();
   bool wants_input() const;
   void flush();
   void close_after_output(bool linger);
@@ -126,6 +127,7 @@ class Connection final : public Pollable {
   ClientAddress client_;
 
   Phase phase_ = Phase::Head;
+  std::size_t accounted_ = 0;  // bytes that the core knows to be buffered here
   bool in_turn_ = false;
   bool held_ = false;           // the output waits in the core's list
   bool wake_again_ = false;     // gave way to other connections with work left

@@ -91,6 +91,7 @@ void Connection::read_head() {
       if (!std::exchange(head_begun_, true)) {
         read_deadline_ = core_.deadline_after(core_.limits().header_timeout);
       }
+      if (!core_.has_room_for(input_.size())) refuse(503, "too many requests are under way");
       return;
     case HeadProgress::Refused:
       return refuse(parser_.refusal().status, parser_.refusal().reason);

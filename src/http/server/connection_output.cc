@@ -35,6 +35,10 @@ void Connection::respond(ResponseHead head, std::string body) {
   if (!awaits_answer()) return;
   Turn turn(*this);
   ResponseFraming framing = choose_framing(head.status, traits_, body.size());
+  if (body.size() > kOutputBytes && framing == ResponseFraming::Length &&
+      !core_.has_room_for(body.size())) {
+    return refuse(503, "too many answers wait to be taken");
+  }
   begin_response(head, framing, body.size());
   if (framing == ResponseFraming::Length) output_.carry(std::move(body));
   finish_response();
@@ -64,6 +68,7 @@ std::unique_ptr<ByteChannel> Connection::upgrade(ResponseHead head) {
   auto channel =
       core_.adopt(std::move(socket_), std::string(input_.view()), std::exchange(output_, {}));
   input_.clear();
+  account();
   core_.bury(*this);
   return channel;
 }

@@ -48,6 +48,7 @@ void Poller::wait() {
 void Poller::serve_batch() {
   std::array<epoll_event, kBatch> events;
   int count = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
+  batch_began_ = std::chrono::steady_clock::now();
   in_batch_ = true;
   for (int i = 0; i < count; ++i) {
     auto& event = events[static_cast<std::size_t>(i)];

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,6 +41,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
 
   // Whether a batch is being served: more pollables may be ready, or AfterEach is to come.
   bool in_batch() const { return in_batch_; }
+  std::chrono::steady_clock::time_point batch_began() const { return batch_began_; }
 
  private:
   void wait();
@@ -47,6 +49,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
 
   asio::posix::stream_descriptor epoll_;
   AfterEach after_each_;
+  std::chrono::steady_clock::time_point batch_began_;
   bool in_batch_ = false;
 };
 

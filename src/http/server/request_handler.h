@@ -25,9 +25,9 @@ class RequestHandler {
   // the exchange without an answer is answered with 500.
   virtual void on_request(std::shared_ptr<Exchange> exchange) = 0;
 
-  // The server is about to answer `status` itself (400, 408, 413, 414, 417, 431, 501, 505, or 500
-  // for an exchange that was let go); `reason` is fit for the client to read. The page given here
-  // is small text with a fresh request id, which no log knows: override it to log one.
+  // The server is about to answer `status` itself (400, 408, 413, 414, 417, 431, 501, 503, 505, or
+  // 500 for an exchange that was let go); `reason` is fit for the client to read. The page given
+  // here is small text with a fresh request id, which no log knows: override it to log one.
   virtual ErrorPage on_refused(int status, std::string_view reason);
 };
 

@@ -25,6 +25,11 @@ void Server::send_held_if_due(std::chrono::steady_clock::time_point now) {
   core_->send_held_if_due(now);
 }
 
+std::optional<std::chrono::steady_clock::time_point> Server::batch_began() const {
+  if (!core_->poller().in_batch()) return std::nullopt;
+  return core_->poller().batch_began();
+}
+
 ServerStatus Server::status() const { return core_->status(); }
 
 }  // namespace atoll::http

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "async/task.h"
 #include "base/result.h"
@@ -54,6 +55,10 @@ class Server {
   // closes all. Callable from another thread then, and the last call of all: nothing is kept in
   // order.
   void say_last_words(std::string_view response);
+
+  // Since when the connections that are being served now were known to be ready: each has waited at
+  // least since then. Nothing while it is not their turn.
+  std::optional<std::chrono::steady_clock::time_point> batch_began() const;
 
   ServerStatus status() const;
 

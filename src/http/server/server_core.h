@@ -38,6 +38,10 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::string_view date_line() const { return date_line_; }
   void count_request() { ++status_.requests; }
 
+  // A connection holds so many bytes now instead of so many.
+  void account(std::size_t before, std::size_t now) { buffered_ += now - before; }
+  bool has_room_for(std::size_t bytes) const { return buffered_ + bytes <= limits_.buffered_bytes; }
+
   // Takes over a connection that speaks no HTTP any more; the caller buries what it was.
   std::unique_ptr<ByteChannel> adopt(UniqueFd socket, std::string input, OutputBuffer output);
 
@@ -117,6 +121,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   bool draining_ = false;
   std::move_only_function<void()> drained_;
   ServerStatus status_;
+  std::size_t buffered_ = 0;
 };
 
 }  // namespace atoll::http

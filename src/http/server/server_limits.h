@@ -13,6 +13,8 @@ struct ServerLimits {
   HeadLimits head;                                       // 431, 414
   std::uint64_t request_body_bytes = 100 * 1024 * 1024;  // else 413
   std::size_t connections = 20'000;                      // further ones wait in the kernel's queue
+  // Of unread input and unsent output together; beyond it what needs more of it gets 503.
+  std::size_t buffered_bytes = std::size_t{512} << 20;
 
   // Times are kept by one coarse sweep: each may run out late by a quarter of the shortest of them,
   // or by 250 ms if that is less. A stalled event loop lengthens them.

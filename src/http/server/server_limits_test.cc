@@ -58,6 +58,38 @@ TEST_F(ServerLimitsTest, DeliversTheRefusalThoughTheClientIsStillSending) {
   EXPECT_FALSE(client.was_reset);
 }
 
+TEST_F(ServerLimitsTest, RefusesUnfinishedHeadsWhenTheyTakeTooMuchMemory) {
+  limits_.buffered_bytes = 4'000;
+  start(limits_);
+  std::string half = "GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(1'500, 'x');
+  Client first = connect();
+  Client second = connect();
+  Client third = connect();
+  first.send(half);
+  second.send(half);
+  ASSERT_TRUE(second.is_silent_for(50ms));
+  third.send(half);
+  EXPECT_EQ(third.response().status, 503);
+  first.send("\r\n\r\n");
+  EXPECT_EQ(first.response().status, 200);
+}
+
+TEST_F(ServerLimitsTest, RefusesAnswersThatNobodyTakesWhenTheyTakeTooMuchMemory) {
+  limits_.buffered_bytes = 48u << 20;
+  handle_ = [&](ExchangePtr exchange) { answer(exchange, std::string(32u << 20, 'x')); };
+  start(limits_);
+  Client slow = connect();
+  slow.get("/");
+  while (on_loop([&] { return server_->status().requests; }) < 1) std::this_thread::sleep_for(1ms);
+  Client next = connect();
+  next.get("/");
+  EXPECT_EQ(next.response().status, 503);
+  EXPECT_EQ(slow.response().body.size(), 32u << 20);
+  Client last = connect();
+  last.get("/");
+  EXPECT_EQ(last.response().status, 200);
+}
+
 TEST_F(ServerLimitsTest, RefusesAChunkedBodyOnceItIsTooLarge) {
   limits_.request_body_bytes = 10;
   std::string error;

@@ -134,9 +134,12 @@ void respond(const js::Arguments& info) {
 void invocation_failed(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller || caller.invocation->decided()) return;
-  caller.invocation->ready_failure =
-      Failure{Outcome::Exception, text_argument(info, 0), text_argument(info, 1),
-              text_argument(info, 2), caller.invocation->hop_limit_hit};
+  Failure failure{Outcome::Exception, text_argument(info, 0), text_argument(info, 1),
+                  text_argument(info, 2), caller.invocation->hop_limit_hit};
+  if (failure.message.starts_with(kLimitMessage) || failure.message.starts_with(kOverloadMessage)) {
+    failure.retry_after_seconds = caller.invocation->retry_after_seconds;
+  }
+  caller.invocation->ready_failure = std::move(failure);
   caller.worker->touch(*caller.invocation);
 }
 
@@ -193,6 +196,9 @@ class SubrequestReceiver final : public ResponseReceiver {
         [&worker = worker_, failure = std::move(failure)](
             v8::Local<v8::Context> context, Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
           invocation.hop_limit_hit |= failure.hop_limit;
+          if (failure.retry_after_seconds > 0) {
+            invocation.retry_after_seconds = failure.retry_after_seconds;
+          }
           worker.isolate()->ThrowException(
               worker.make_error(context, failure.name, failure.message));
           return {};
@@ -251,11 +257,12 @@ void subfetch(const js::Arguments& info) {
   if (caller.invocation->reaches_hop_limit()) {
     return receiver->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }
-  caller.worker->host().scheduler.run([target = std::move(service->target),
-                                       request = std::move(request), options = std::move(options),
-                                       receiver = std::move(receiver)]() mutable {
-    target->call(std::move(request), std::move(options), std::move(receiver));
-  });
+  caller.worker->host().scheduler.run(
+      *caller.worker->line(),
+      [target = std::move(service->target), request = std::move(request),
+       options = std::move(options), receiver = std::move(receiver)]() mutable {
+        target->call(std::move(request), std::move(options), std::move(receiver));
+      });
 }
 
 // (promise): the caller has lost interest in what subfetch() promised.

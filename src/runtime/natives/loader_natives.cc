@@ -173,6 +173,7 @@ void loader_provide(const js::Arguments& info) {
   if (loading == nullptr) return;
   loading->asked = false;
   LoadedSetup setup;
+  setup.line = caller.worker->line();
   if (!take_rpc_message(caller, info, info[4], info[5], setup.env)) return;
   for (const RpcExternal& external : setup.env.externals) {
     if (!std::holds_alternative<RpcService>(external)) {

@@ -185,6 +185,9 @@ class CallReturn final : public RpcReturn {
             v8::Local<v8::Context>, Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
           invocation.rpc_state().bytes_under_way -= bytes;
           invocation.hop_limit_hit |= failure.hop_limit;
+          if (failure.retry_after_seconds > 0) {
+            invocation.retry_after_seconds = failure.retry_after_seconds;
+          }
           v8::Isolate* isolate = worker.isolate();
           v8::Local<v8::Value> details = v8::Undefined(isolate);
           if (!failure.details.empty()) {
@@ -265,6 +268,7 @@ void rpc_call(const js::Arguments& info) {
   Scheduler& scheduler = caller.worker->host().scheduler;
   if (!is_channel) {
     return scheduler.run(
+        *caller.worker->line(),
         [capability = std::move(capability), call = std::move(call),
          back = std::move(back)]() mutable { capability->call(std::move(call), std::move(back)); });
   }
@@ -272,10 +276,11 @@ void rpc_call(const js::Arguments& info) {
   if (caller.invocation->reaches_hop_limit()) {
     return back->on_failure({Outcome::Exception, "Error", std::string(kTooManyHops), "", true});
   }
-  scheduler.run([target = std::move(service->target), call = std::move(call),
+  scheduler.run(*caller.worker->line(),
+                [target = std::move(service->target), call = std::move(call),
                  options = std::move(options), back = std::move(back)]() mutable {
-    target->rpc(std::move(call), std::move(options), std::move(back));
-  });
+                  target->rpc(std::move(call), std::move(options), std::move(back));
+                });
 }
 
 // (entry, wantsRelease) → a number for calls on an object of this invocation itself

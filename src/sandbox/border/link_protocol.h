@@ -151,9 +151,10 @@ struct LinkFailure {
   std::string stack;
   bool hop_limit = false;
   std::string details;
+  std::uint32_t retry_after_seconds = 0;
   auto fields(this auto&& self) {
     return std::tie(self.call, self.outcome, self.name, self.message, self.stack, self.hop_limit,
-                    self.details);
+                    self.details, self.retry_after_seconds);
   }
 };
 

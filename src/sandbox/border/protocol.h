@@ -107,6 +107,14 @@ struct InvocationLimits {
   }
 };
 
+// What one script may take of one host; 0: no limit.
+struct AdmissionLimits {
+  std::uint32_t concurrency = 1'000;  // events that have not ended
+  std::uint32_t queue = 1'000;        // turns, and calls while it is loaded, that wait
+  std::uint32_t rate = 0;             // requests a second; as many may come at once
+  auto fields(this auto&& self) { return std::tie(self.concurrency, self.queue, self.rate); }
+};
+
 struct IsolateSettings {
   std::uint32_t spare = 2;                       // ready-made isolates kept in the pool
   std::uint32_t max_count = 10'000;              // isolates in one host
@@ -122,14 +130,17 @@ struct HttpLimits {
   std::uint32_t header_bytes = 128u << 10;
   std::uint32_t header_count = 256;
   std::uint64_t body_bytes = 5ull << 30;
-  std::uint32_t header_timeout_ms = 15'000;  // from a request's first byte to its last header byte
-  std::uint32_t body_timeout_ms = 60'000;    // without a byte of a body moving
-  std::uint32_t idle_timeout_ms = 75'000;    // between requests
-  std::uint32_t connections = 20'000;        // open at once in one host
+  std::uint32_t header_timeout_ms = 15'000;   // from a request's first byte to its last header byte
+  std::uint32_t body_timeout_ms = 60'000;     // without a byte of a body moving
+  std::uint32_t idle_timeout_ms = 75'000;     // between requests
+  std::uint32_t connections = 20'000;         // open at once in one host
+  std::uint32_t requests = 10'000;            // being answered at once in one host; else 503
+  std::uint64_t buffered_bytes = 512u << 20;  // requests and answers under way in one host
+  std::uint32_t queue_delay_ms = 500;         // waits beyond it, again and again: 503. 0: never
   auto fields(this auto&& self) {
     return std::tie(self.url_bytes, self.header_bytes, self.header_count, self.body_bytes,
                     self.header_timeout_ms, self.body_timeout_ms, self.idle_timeout_ms,
-                    self.connections);
+                    self.connections, self.requests, self.buffered_bytes, self.queue_delay_ms);
   }
 };
 
@@ -149,12 +160,15 @@ struct Welcome {
   std::string lane = kDefaultLane;
   std::string platform_domain;  // atoll.localhost
   InvocationLimits limits;
+  AdmissionLimits admission;          // of a user Worker
+  AdmissionLimits account_admission;  // of a Worker of the account itself
   IsolateSettings isolates;
   HttpLimits http;
   LogSettings log;
   auto fields(this auto&& self) {
     return std::tie(self.protocol_version, self.role, self.host_index, self.lane,
-                    self.platform_domain, self.limits, self.isolates, self.http, self.log);
+                    self.platform_domain, self.limits, self.admission, self.account_admission,
+                    self.isolates, self.http, self.log);
   }
 };
 
