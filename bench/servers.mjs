@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import esbuild from 'esbuild';
 
@@ -75,7 +75,7 @@ class Server {
 
   launch(command, args) {
     this.started = performance.now();
-    this.child = spawn('taskset', ['-c', serverCore, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
+    this.child = spawn('taskset', ['-c', this.cores ?? serverCore, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
     this.output = '';
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (data) => { this.output = (this.output + data).slice(-4000); });
@@ -195,16 +195,18 @@ const config :Workerd.Config = (
 
 class Atoll extends Server {
   logLevel = 'info';
+  hosts = '1';
+  moreArgs = [];
 
   async launchOn(ports) {
     [this.port, this.apiPort] = ports;
     this.launch(binaries.atoll, [
       'serve', '--data', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`,
-      '--api', `127.0.0.1:${this.apiPort}`, '--domain', 'atoll.localhost', '--hosts', '1',
+      '--api', `127.0.0.1:${this.apiPort}`, '--domain', 'atoll.localhost', '--hosts', this.hosts,
       '--bootstrap-account', account, '--bootstrap-token', token,
       // Room for every Worker of the memory scenario; the default evicts earlier.
       '--set', 'isolates.memory_budget_bytes=8GiB', '--log-file', join(this.folder, 'log'),
-      '--log-level', this.logLevel, '--egress-allow', '127.0.0.1/32',
+      '--log-level', this.logLevel, '--egress-allow', '127.0.0.1/32', ...this.moreArgs,
     ]);
     await new Promise((done, fail) => {
       this.child.stdout.on('data', (data) => { if (String(data).includes('"ready"')) done(); });
@@ -266,6 +268,22 @@ export async function startAtoll(setup, names, texts, logLevel) {
   await server.stop();
   await server.launchOn(ports);
   server.firstAnswerMs = await server.firstAnswer('/first');
+  server.cleanUp = () => rmSync(server.folder, { recursive: true, force: true });
+  return server;
+}
+
+// Atoll on all cores, with a dispatcher that limits CPU time as asked, and user Workers of those names.
+export async function startTenants({ hosts, workers, settings = [] }) {
+  const server = new Atoll(mkdtempSync(join(tmpdir(), 'bench-atoll-')));
+  server.cores = `0-${availableParallelism() - 1}`;
+  server.hosts = hosts;
+  server.moreArgs = settings.flatMap((setting) => ['--set', setting]);
+  await server.launchOn([await freePort(), await freePort()]);
+  await server.call('POST', '/workers/dispatch/namespaces', '{"name":"bench"}');
+  await server.uploadAccountWorker('dispatcher', 'limiting_dispatcher.js', [
+    { type: 'dispatch_namespace', name: 'WORKERS', namespace: 'bench' },
+  ]);
+  for (const name of workers) await server.uploadUserWorker(name, `${name}.js`);
   server.cleanUp = () => rmSync(server.folder, { recursive: true, force: true });
   return server;
 }

@@ -1,0 +1,6 @@
+// Uses all the CPU time it may.
+export default {
+  fetch() {
+    for (;;);
+  },
+};
