@@ -79,6 +79,9 @@ Watchdog::Used Watchdog::end_turn(Clock::time_point now) {
     turn_.store(idle, std::memory_order_release);
     terminated = true;
   }
+  // Whoever set it saw the turn running, and so before it was ended above.
+  while (helping_.load(std::memory_order_seq_cst)) {
+  }
   if (seen_turn_.load(std::memory_order_acquire) != idle) return {now - begun_, terminated};
   auto unseen = std::chrono::nanoseconds(seen_at_.load(std::memory_order_relaxed)) -
                 begun_.time_since_epoch();
@@ -120,12 +123,20 @@ void Watchdog::look_at(std::uint64_t seen) {
     seen_turn_.store(turn, std::memory_order_release);
     return;
   }
+  help(seen);
   bool over =
       cpu - seen_cpu_.load(std::memory_order_relaxed) >= budget_.load(std::memory_order_relaxed);
   if (over && turn_.compare_exchange_strong(seen, turn | Firing)) {
     isolate_.load(std::memory_order_relaxed)->TerminateExecution();
     turn_.store(turn | Fired, std::memory_order_release);
   }
+}
+
+void Watchdog::help(std::uint64_t seen) {
+  if (!help_) return;
+  helping_.store(true, std::memory_order_seq_cst);
+  if (turn_.load(std::memory_order_seq_cst) == seen) help_();
+  helping_.store(false, std::memory_order_release);
 }
 
 void Watchdog::look_at_fired(std::uint64_t seen) {

@@ -33,6 +33,11 @@ class Watchdog {
   // process. Set it before the first turn.
   void on_stuck(std::function<void()> stuck);
 
+  // `help` runs on the watching thread about once a millisecond, from when a turn has taken about
+  // one until it ends; the host's thread does not leave the turn meanwhile, so it has to be quick.
+  // Set it before the first turn.
+  void on_long_turn(std::function<void()> help) { help_ = std::move(help); }
+
   // CPU time of the calling thread; a system call.
   static std::chrono::nanoseconds thread_cpu_time();
 
@@ -59,6 +64,7 @@ class Watchdog {
   void watch();
   void look_at(std::uint64_t seen);
   void look_at_fired(std::uint64_t seen);
+  void help(std::uint64_t seen);
 
   std::atomic<std::uint64_t> turn_{Idle};
   std::atomic<v8::Isolate*> isolate_{nullptr};
@@ -68,6 +74,8 @@ class Watchdog {
   std::atomic<std::int64_t> seen_cpu_{0};
   std::atomic<std::int64_t> seen_at_{0};
   std::function<void()> stuck_;
+  std::function<void()> help_;
+  std::atomic<bool> helping_{false};
   pthread_t host_thread_{};
   Clock::time_point begun_;
   std::atomic<bool> asleep_{false};

@@ -129,6 +129,7 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   last_words_ = last_words();
   watchdog_.on_stuck([this] { give_up(); });
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
+  watchdog_.on_long_turn([this] { server_->help_out(); });
   scheduler_.on_turn([this](std::chrono::steady_clock::time_point now, bool may_take_long) {
     if (!may_take_long) return server_->send_held_if_due(now);
     server_->send_held();
@@ -144,6 +145,13 @@ void IsolateHost::on_routes_changed(border::RoutesChanged change) {
     }
   }
   for (const std::string& id : change.removed) routes_.remove(id);
+}
+
+void IsolateHost::on_shared_connections(UniqueFd in, UniqueFd out) {
+  if (!server_) return;
+  if (auto shared = server_->share({std::move(in), std::move(out)}); !shared) {
+    log_.event(border::LogLevel::Error, "share_connections", "", shared.error().message());
+  }
 }
 
 void IsolateHost::on_routes_ready() {

@@ -38,6 +38,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   void on_ca_certificates(UniqueFd file) override;
   void on_welcome(border::Welcome welcome, UniqueFd listener) override;
   void on_routes_changed(border::RoutesChanged change) override;
+  void on_shared_connections(UniqueFd in, UniqueFd out) override;
   void on_routes_ready() override;
   void on_script_changed(const std::string& script_key) override;
   void on_kv_changed(border::Handle kv, const std::vector<std::string>& keys) override;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "http/server/handover.h"
 #include "http/server/request_body.h"
 #include "http/server/server_core.h"
 
@@ -24,6 +25,7 @@ Connection::~Connection() = default;
 bool Connection::start() {
   watched_ = EPOLLIN | EPOLLRDHUP;
   read_deadline_ = core_.deadline_after(core_.limits().idle_timeout);
+  may_be_given_.store(true, std::memory_order_relaxed);
   return core_.poller().add(socket_.get(), watched_, *this);
 }
 
@@ -87,6 +89,27 @@ void Connection::end_turn() {
   if (phase_ != Phase::Closed && !held_) update_interest();
   account();
   in_turn_ = false;
+  bool is_quiet = phase_ == Phase::Head && !held_ && !head_begun_ && !half_close_seen_ &&
+                  !wake_again_ && accounted_ == 0;
+  may_be_given_.store(is_quiet, std::memory_order_relaxed);
+}
+
+bool Connection::give_away(int queue_in, std::uint32_t events) {
+  if (events != EPOLLIN || !may_be_given_.load(std::memory_order_relaxed)) return true;
+  core_.poller().remove(socket_.get());
+  if (!hand_over(queue_in, socket_.get())) {
+    (void)core_.poller().add(socket_.get(), watched_, *this);
+    return false;
+  }
+  may_be_given_.store(false, std::memory_order_relaxed);
+  phase_ = Phase::Closed;
+  socket_.reset();
+  core_.note_given(*this);
+  return true;
+}
+
+void Connection::flush_for_core() {
+  if (phase_ == Phase::Head && socket_) (void)output_.flush(socket_.get());
 }
 
 void Connection::account() {

@@ -7,6 +7,7 @@
 // write of many answers, and keeps callbacks from recursing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +38,8 @@ class Connection final : public Pollable {
   // For the core.
   bool start();  // false when the socket cannot be watched
   void on_ready(std::uint32_t events) override;
+  bool give_away(int queue_in, std::uint32_t events) override;
+  void flush_for_core();  // what is held; on another thread while the loop's own stands still
   void on_tick();
   void on_drain();
   void say_last_words(std::string_view response);
@@ -75,7 +78,9 @@ class Connection final : public Pollable {
   class Turn {
    public:
     explicit Turn(Connection& connection)
-        : connection_(connection), outermost_(!std::exchange(connection.in_turn_, true)) {}
+        : connection_(connection), outermost_(!std::exchange(connection.in_turn_, true)) {
+      connection.may_be_given_.store(false, std::memory_order_relaxed);
+    }
     ~Turn() {
       if (outermost_) connection_.end_turn();
     }
@@ -127,6 +132,9 @@ class Connection final : public Pollable {
   ClientAddress client_;
 
   Phase phase_ = Phase::Head;
+  // Nothing is under way: all there is of this connection is its socket. The only member that a
+  // thread which gives connections away may read of one that is not.
+  std::atomic<bool> may_be_given_{false};
   std::size_t accounted_ = 0;  // bytes that the core knows to be buffered here
   bool in_turn_ = false;
   bool held_ = false;           // the output waits in the core's list

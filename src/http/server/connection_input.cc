@@ -54,7 +54,7 @@ void Connection::on_readable(std::uint32_t events) {
 
 void Connection::receive() {
   std::span<char> buffer = core_.read_buffer();
-  ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (size > 0) {
     input_.lend({buffer.data(), static_cast<std::size_t>(size)});
     head_waits_ = false;
@@ -69,7 +69,7 @@ void Connection::receive() {
 
 void Connection::discard_input() {
   std::span<char> buffer = core_.read_buffer();
-  ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (size == 0 || (size < 0 && !would_block(errno))) close();
 }
 
@@ -227,7 +227,7 @@ bool Connection::receive_body(std::string& chunk) {
   ssize_t received = 0;
   int error = 0;
   chunk.resize_and_overwrite(wanted, [&](char* data, std::size_t size) {
-    received = ::recv(socket_.get(), data, size, 0);
+    received = ::recv(socket_.get(), data, size, MSG_DONTWAIT);
     if (received < 0) error = errno;
     return static_cast<std::size_t>(std::max<ssize_t>(received, 0));
   });

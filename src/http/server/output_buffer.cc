@@ -37,12 +37,12 @@ OutputBuffer::Flush OutputBuffer::flush(int fd) {
   ssize_t sent;
   do {
     if (count == 1) {
-      sent = ::send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+      sent = ::send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
     } else {
       msghdr message{};
       message.msg_iov = pieces;
       message.msg_iovlen = count;
-      sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+      sent = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) {

@@ -59,6 +59,15 @@ void Poller::serve_batch() {
   after_each_(true);
 }
 
+void Poller::give_away(int queue_in) {
+  std::array<epoll_event, kBatch> events;
+  int count = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
+  for (int i = 0; i < count; ++i) {
+    auto& event = events[static_cast<std::size_t>(i)];
+    if (!static_cast<Pollable*>(event.data.ptr)->give_away(queue_in, event.events)) return;
+  }
+}
+
 bool Poller::add(int fd, std::uint32_t events, Pollable& pollable) {
   epoll_event event = event_for(events, pollable);
   return ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;

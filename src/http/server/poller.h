@@ -21,6 +21,9 @@ class Pollable {
  public:
   virtual ~Pollable() = default;
   virtual void on_ready(std::uint32_t events) = 0;  // EPOLLIN, EPOLLOUT, …
+  // On another thread, while the event loop's own stands still: whoever only waits for its peer may
+  // go to another process. False when the queue is full.
+  virtual bool give_away(int queue_in, std::uint32_t events) { return true; }
 };
 
 class Poller : public std::enable_shared_from_this<Poller> {
@@ -38,6 +41,8 @@ class Poller : public std::enable_shared_from_this<Poller> {
   bool add(int fd, std::uint32_t events, Pollable& pollable);
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
+  // Asks each that is ready, as Pollable::give_away() says.
+  void give_away(int queue_in);
 
   // Whether a batch is being served: more pollables may be ready, or AfterEach is to come.
   bool in_batch() const { return in_batch_; }

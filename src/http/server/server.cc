@@ -15,6 +15,10 @@ Result<void> Server::listen(UniqueFd listening_socket) {
   return core_->listen(std::move(listening_socket));
 }
 
+Result<void> Server::share(HandoverQueue queue) { return core_->share(std::move(queue)); }
+
+void Server::help_out() { core_->help_out(); }
+
 void Server::drain(std::move_only_function<void()> done) { core_->drain(std::move(done)); }
 
 void Server::say_last_words(std::string_view response) { core_->say_last_words(response); }

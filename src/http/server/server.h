@@ -14,6 +14,7 @@
 #include "async/task.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "http/server/handover.h"
 #include "http/server/request_handler.h"
 #include "http/server/server_limits.h"
 
@@ -38,6 +39,13 @@ class Server {
   // Accepts on a socket that is already bound and listening: TCP or Unix, made non-blocking here.
   // It may be shared with other processes. Several may be given.
   Result<void> listen(UniqueFd listening_socket);
+
+  // Takes connections out of that queue as it accepts others, and lets help_out() put some in.
+  Result<void> share(HandoverQueue queue);
+  // For another thread, while the event loop's own has no time: it stands in the handler, and
+  // nothing that it does meanwhile touches this server but through an open exchange. Sends answers
+  // that were held, and gives connections whose clients have said something to whoever is free.
+  void help_out();
 
   // Stops accepting, closes idle connections, lets requests in flight finish (their connections
   // close then). `done` runs from the event loop once no connection is left; how long to wait for

@@ -17,6 +17,7 @@ namespace {
 
 // Few, so that processes that share the socket share the clients.
 constexpr int kAcceptsPerWakeUp = 16;
+constexpr int kTakesPerWakeUp = 4;  // each has something to do already
 
 // Some ten small answers' time.
 constexpr std::chrono::microseconds kHoldAtMost{100};
@@ -61,6 +62,7 @@ void ServerCore::start() { poller_->start(); }
 
 void ServerCore::stop() {
   drained_ = nullptr;
+  bury_given();
   while (!connections_.empty()) connections_.back()->close();
   while (!upgraded_.empty()) upgraded_.back()->close();
   listeners_.clear();
@@ -77,7 +79,7 @@ Result<void> ServerCore::listen(UniqueFd socket) {
   int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  auto listener = std::make_unique<Listener>(*this, std::move(socket));
+  auto listener = std::make_unique<Listener>(*this, std::move(socket), Listener::Kind::Socket);
   if (!poller_->add(listener->fd(), accepting_ ? EPOLLIN : 0u, *listener)) {
     return fail(errno_error("listening for HTTP", errno));
   }
@@ -103,6 +105,38 @@ void ServerCore::accept_from(int listening_fd) {
     }
     return;
   }
+}
+
+Result<void> ServerCore::share(HandoverQueue queue) {
+  queue_in_ = std::move(queue.in);
+  auto taker = std::make_unique<Listener>(*this, std::move(queue.out), Listener::Kind::Queue);
+  if (!poller_->add(taker->fd(), accepting_ ? EPOLLIN : 0u, *taker)) {
+    return fail(errno_error("sharing connections", errno));
+  }
+  listeners_.push_back(std::move(taker));
+  return {};
+}
+
+void ServerCore::take_from(int queue_out) {
+  for (int i = 0; i < kTakesPerWakeUp && accepting_ && !draining_; ++i) {
+    UniqueFd socket = take_over(queue_out);
+    if (!socket) return;
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    (void)::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    welcome(std::move(socket), describe(address));
+  }
+}
+
+void ServerCore::help_out() {
+  if (!queue_in_) return;
+  for (Connection* connection : held_) connection->flush_for_core();
+  poller_->give_away(queue_in_.get());
+}
+
+void ServerCore::bury_given() {
+  std::vector<Connection*> given = std::exchange(given_, {});
+  for (Connection* connection : given) bury(*connection);
 }
 
 void ServerCore::welcome(UniqueFd socket, ClientAddress client) {
@@ -143,6 +177,7 @@ void ServerCore::wait_for_tick() {
 
 void ServerCore::on_tick() {
   ++tick_;
+  if (!given_.empty()) bury_given();
   refresh_date();
   if (!accepting_ && !draining_ && open_count() < limits_.connections) {
     watch_listeners(EPOLLIN);
@@ -191,6 +226,7 @@ void ServerCore::send_held_if_due(std::chrono::steady_clock::time_point now) {
 }
 
 void ServerCore::after_each_ready(bool batch_is_over) {
+  if (batch_is_over && !given_.empty()) bury_given();
   if (held_.empty()) return;
   if (batch_is_over) return send_held();
   send_held_if_due(std::chrono::steady_clock::now());
@@ -273,6 +309,7 @@ void ServerCore::drain(std::move_only_function<void()> done) {
 
 void ServerCore::close_idle_connections() {
   listeners_.clear();
+  bury_given();
   std::vector<Connection*> all;
   all.reserve(connections_.size());
   for (auto& connection : connections_) all.push_back(connection.get());

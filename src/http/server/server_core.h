@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "http/server/connection.h"
+#include "http/server/handover.h"
 #include "http/server/poller.h"
 #include "http/server/server.h"
 #include "http/server/upgraded_connection.h"
@@ -59,6 +60,11 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void send_held();
   void send_held_if_due(std::chrono::steady_clock::time_point now);
 
+  Result<void> share(HandoverQueue queue);
+  // The next two run on another thread while the loop's own stands still.
+  void help_out();
+  void note_given(Connection& connection) { given_.push_back(&connection); }
+
   // Both destroy their object only when nothing of it can be on the call stack any more: in a later
   // turn of the event loop.
   void bury(Connection& connection);
@@ -70,17 +76,24 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   class Listener final : public Pollable {
    public:
-    Listener(ServerCore& core, UniqueFd socket) : core_(core), socket_(std::move(socket)) {}
-    void on_ready(std::uint32_t) override { core_.accept_from(socket_.get()); }
+    enum class Kind : std::uint8_t { Socket, Queue };
+    Listener(ServerCore& core, UniqueFd socket, Kind kind)
+        : core_(core), socket_(std::move(socket)), kind_(kind) {}
+    void on_ready(std::uint32_t) override {
+      kind_ == Kind::Socket ? core_.accept_from(socket_.get()) : core_.take_from(socket_.get());
+    }
     int fd() const { return socket_.get(); }
 
    private:
     ServerCore& core_;
     UniqueFd socket_;
+    Kind kind_;
   };
 
   void after_each_ready(bool batch_is_over);
   void accept_from(int listening_fd);
+  void take_from(int queue_out);
+  void bury_given();
   void welcome(UniqueFd socket, ClientAddress client);
   void watch_listeners(std::uint32_t events);
   void start_ticking();
@@ -101,6 +114,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<UpgradedConnection>> upgraded_;
+
+  UniqueFd queue_in_;
+  std::vector<Connection*> given_;  // gone to other processes; to be buried
 
   std::vector<Connection*> held_;
   std::chrono::steady_clock::time_point held_since_;

@@ -74,6 +74,10 @@ class SupervisorLink::Session final : public Conversation::Handler {
         handler_.on_routes_changed(TRY(decode<RoutesChanged>(body)));
         return acknowledge(message.frame.request_id);
       case MessageType::RoutesReady:
+        if (message.descriptors.size() == 2) {
+          handler_.on_shared_connections(std::move(message.descriptors[0]),
+                                         std::move(message.descriptors[1]));
+        }
         handler_.on_routes_ready();
         return acknowledge(message.frame.request_id);
       case MessageType::ScriptChanged:

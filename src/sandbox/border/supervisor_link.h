@@ -34,6 +34,8 @@ class SupervisorLink {
     virtual void on_ca_certificates(UniqueFd) {}
     // Changes are acknowledged to the supervisor as soon as the call returns.
     virtual void on_routes_changed(RoutesChanged change) = 0;
+    // The two ends of a queue of connections that hosts share; comes before on_routes_ready().
+    virtual void on_shared_connections(UniqueFd in, UniqueFd out) {}
     virtual void on_routes_ready() = 0;
     virtual void on_script_changed(const std::string& script_key) = 0;
     virtual void on_kv_changed(Handle kv, const std::vector<std::string>& keys) = 0;

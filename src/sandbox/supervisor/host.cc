@@ -92,19 +92,26 @@ void Host::on_hello() {
   watch_later();
   if (is_default()) tell_routes();
   welcomed_ = true;
-  session_->announce_ready([this, alive = alive_, session = std::weak_ptr(session_)] {
-    if (!*alive || session.expired() || session.lock() != session_) return;
-    ready_ = true;
-    auto took = std::chrono::steady_clock::now() - started_;
-    fleet_.services.log.event(
-        LogLevel::Info, "host_ready",
-        {{"host", index_},
-         {"lane", lane_},
-         {"pid", pid()},
-         {"walls", walls()},
-         {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
-    fleet_.changed();
-  });
+  std::vector<UniqueFd> shared;
+  if (is_default() && fleet_.shared_connections.in) {
+    for (const UniqueFd* end : {&fleet_.shared_connections.in, &fleet_.shared_connections.out}) {
+      shared.emplace_back(::fcntl(end->get(), F_DUPFD_CLOEXEC, 0));
+    }
+  }
+  session_->announce_ready(
+      std::move(shared), [this, alive = alive_, session = std::weak_ptr(session_)] {
+        if (!*alive || session.expired() || session.lock() != session_) return;
+        ready_ = true;
+        auto took = std::chrono::steady_clock::now() - started_;
+        fleet_.services.log.event(
+            LogLevel::Info, "host_ready",
+            {{"host", index_},
+             {"lane", lane_},
+             {"pid", pid()},
+             {"walls", walls()},
+             {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+        fleet_.changed();
+      });
 }
 
 // Hosts may open no files; they read this one when a connection needs it. Without it they trust

@@ -14,6 +14,7 @@
 #include "sandbox/supervisor/child_output.h"
 #include "sandbox/supervisor/child_process.h"
 #include "sandbox/supervisor/host_session.h"
+#include "sandbox/supervisor/listening_socket.h"
 #include "sandbox/supervisor/restart_delay.h"
 
 namespace atoll::sandbox {
@@ -43,6 +44,7 @@ class Host final : private HostSession::Observer {
                        HostSession& writer)>
         kv_written;
     std::function<void(HostSession& session, std::uint64_t link)> link_closed;
+    ConnectionQueue shared_connections = {};  // of the default lane; empty if it is one host
   };
 
   Host(asio::io_context& loop, Fleet& fleet, std::uint32_t index,

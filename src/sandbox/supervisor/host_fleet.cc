@@ -42,6 +42,12 @@ HostFleet::~HostFleet() {
 Task<Result<void>> HostFleet::start(unsigned count) {
   auto read = co_await routes_.refresh();
   if (!read) co_return fail(std::move(read.error()).while_doing("reading the routes"));
+  // A host alone has nobody to pass connections to.
+  if (count > 1) {
+    auto queue = make_connection_queue();
+    if (!queue) co_return fail(std::move(queue.error()));
+    fleet_.shared_connections = std::move(*queue);
+  }
   for (unsigned i = 0; i < count; ++i) {
     hosts_.push_back(std::make_unique<Host>(loop_, fleet_, i));
     hosts_.back()->start();

@@ -413,8 +413,10 @@ void HostSession::change_routes(const RouteChanges& changes, Acknowledged done) 
   tell(message, std::move(done));
 }
 
-void HostSession::announce_ready(Acknowledged done) {
-  tell(border::RoutesReady(), std::move(done));
+void HostSession::announce_ready(std::vector<UniqueFd> shared, Acknowledged done) {
+  if (!conversation_) return done();
+  conversation_->request(border::RoutesReady(), std::move(shared),
+                         [done = std::move(done)](auto&&) mutable { done(); });
 }
 
 void HostSession::change_script(const std::string& script_key, Acknowledged done) {

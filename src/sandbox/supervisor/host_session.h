@@ -78,7 +78,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
                UniqueFd ca_certificates);
   // Grants the targets. `done` runs when the host acknowledged or cannot any more.
   void change_routes(const RouteChanges& changes, Acknowledged done);
-  void announce_ready(Acknowledged done);
+  // `shared`: the ends of the queue in which hosts pass on connections, in and out; or nothing.
+  void announce_ready(std::vector<UniqueFd> shared, Acknowledged done);
   void change_script(const std::string& script_key, Acknowledged done);
   // Nothing is sent when the host was never granted the namespace.
   void change_kv(const std::string& namespace_id, const std::vector<std::string>& keys,

@@ -96,4 +96,12 @@ Result<ListeningSocket> listen_on(const std::string& text) {
   return ListeningSocket{std::move(socket), format(bound.bytes)};
 }
 
+Result<ConnectionQueue> make_connection_queue() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
+    return fail(errno_error("making a queue of connections", errno));
+  }
+  return ConnectionQueue{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
 }  // namespace atoll::sandbox

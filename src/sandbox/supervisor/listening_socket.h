@@ -18,4 +18,12 @@ struct ListeningSocket {
 // (which blocks), Denied when it may not be opened; each names the address.
 Result<ListeningSocket> listen_on(const std::string& address);
 
+// In which hosts pass on connections that they have no time for: who puts one in and who takes it
+// out is up to them.
+struct ConnectionQueue {
+  UniqueFd in;
+  UniqueFd out;
+};
+Result<ConnectionQueue> make_connection_queue();
+
 }  // namespace atoll::sandbox
