@@ -44,6 +44,7 @@ test('SIGKILL of the supervisor at random moments loses no acknowledged deploy o
         }
       }
     })();
+    await eventually('a first deploy of each', () => acknowledged.user >= 0, 30_000);  // a slow machine takes its time
     await sleep(150 + Math.random() * 350);
     alive = false;
     await platform.kill('SIGKILL');

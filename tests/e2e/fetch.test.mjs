@@ -88,7 +88,7 @@ test('TLS with a verified certificate, one connection for requests after one ano
   const port = secure.address().port;
   await platform.uploadWorker('secure', `export default { async fetch() {
     const texts = [];
-    for (let i = 0; i < 3; i += 1) texts.push(await (await fetch('https://localhost:${port}/', { method: 'POST', body: 'x' })).text());
+    for (let i = 0; i < 3; i += 1) texts.push(await (await fetch('https://localhost:${port}/', { method: 'PUT', body: 'x' })).text());
     let failure;
     try { await fetch('https://127.0.0.1:${port}/'); } catch (error) { failure = error.message; }
     return Response.json({ texts, failure });
