@@ -43,6 +43,10 @@ Result<RoutePattern> parse_route_pattern(std::string_view text) {
   if (pattern.host.find('*') != std::string::npos) {
     return refuse("has a * that is not at the start of the host");
   }
+  // Read again as text, it would be another host.
+  if (!pattern.host.starts_with('[') && pattern.host.find(':') != std::string::npos) {
+    return refuse("has a host with a colon in it");
+  }
   if (path.ends_with('*')) {
     pattern.path_is_prefix = true;
     path.remove_suffix(1);

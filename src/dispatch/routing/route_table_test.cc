@@ -59,10 +59,14 @@ TEST(RoutePattern, RefusesStarsAndQueriesInTheWrongPlace) {
   EXPECT_FALSE(parse_route_pattern("a.com/*/b"));
   EXPECT_FALSE(parse_route_pattern("a.com/x?y"));
   EXPECT_FALSE(parse_route_pattern("/path"));
+  EXPECT_FALSE(parse_route_pattern("a.com:80:81/*"));
   EXPECT_TRUE(parse_route_pattern("https://a.com/x*"));
 }
 
 TEST(RoutePattern, OfAZoneStaysWithinIt) {
+  // What is left when its port is taken off must not lose more, and another host with it, when it
+  // is read again.
+  EXPECT_TRUE(patterns_within_zone("other.com:a.example.com:80/*", "example.com").empty());
   using Patterns = std::vector<std::string>;
   EXPECT_EQ(patterns_within_zone("*/*", "example.com"),
             (Patterns{"example.com/*", "*.example.com/*"}));
