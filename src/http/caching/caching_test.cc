@@ -21,6 +21,9 @@ TEST(HttpDate, is_read_in_its_one_form) {
   EXPECT_FALSE(parse_http_date("1994-11-06T08:49:37Z"));
   EXPECT_FALSE(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT "));
   EXPECT_FALSE(parse_http_date(""));
+  // Beyond what the clock can count.
+  EXPECT_GT(*parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT"), kNow);
+  EXPECT_LT(*parse_http_date("Wed, 01 Jan 1000 00:00:00 GMT"), kNow);
   EXPECT_FALSE(parse_http_date(std::string_view("Sun, 06 Nov 1994 08:49:37 GMT\0x", 31)));
 }
 
@@ -50,6 +53,7 @@ TEST(Freshness, is_given_when_the_cookie_alone_is_private) {
 
 TEST(Freshness, comes_from_expires_and_then_from_the_status) {
   EXPECT_EQ(lifetime("Expires: Sun, 06 Nov 1994 08:50:37 GMT\r\n"), seconds(60));
+  EXPECT_EQ(lifetime("Expires: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), std::chrono::hours(8760));
   EXPECT_FALSE(lifetime("Expires: 0\r\n"));
   EXPECT_EQ(lifetime("", 200), std::chrono::minutes(120));
   EXPECT_EQ(lifetime("", 404), std::chrono::minutes(3));

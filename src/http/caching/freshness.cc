@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "http/codec/text_scan.h"
@@ -90,7 +91,10 @@ std::optional<HttpTime> parse_http_date(std::string_view text) {
   std::string copy(text);
   const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (end != copy.c_str() + copy.size()) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+  // The clock counts nanoseconds, which do not reach as far as years do.
+  constexpr std::time_t kFarthest = 9'000'000'000;  // in the year 2255
+  return std::chrono::system_clock::from_time_t(
+      std::clamp(::timegm(&parts), -kFarthest, kFarthest));
 }
 
 std::optional<std::chrono::seconds> freshness(int status, const HeaderBlock& headers,
