@@ -26,6 +26,9 @@ room(sandbox DIR sandbox/supervisor USES border routing store scripts crypto)
 if(TARGET sandbox_test)
   target_link_libraries(sandbox_test PRIVATE atoll_engines)
 endif()
+if(TARGET host_session_fuzz)
+  target_link_libraries(host_session_fuzz PRIVATE atoll_engines)
+endif()
 room(platform DIR apps/platform USES management sandbox engines egress observability)
 
 # The program. Its test starts it, with the fake host of sandbox_test in the place of atoll-host.

@@ -6,11 +6,13 @@
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 
 #include "base/time.h"
+#include "sandbox/border/allowance.h"
 
 namespace atoll::border {
 
@@ -40,6 +42,8 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
         socket_(loop, socket.release()),
         handler_(&handler),
         limits_(limits),
+        allowance_(limits.messages_per_second, std::chrono::steady_clock::now()),
+        pause_(loop),
         read_buffer_(std::make_unique<char[]>(kReadBytes)) {
     boost::system::error_code ignored;
     (void)socket_.native_non_blocking(true, ignored);
@@ -51,6 +55,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
     handler_ = nullptr;
     boost::system::error_code ignored;
     (void)socket_.close(ignored);
+    pause_.cancel();
     queue_.clear();
     queued_bytes_ = 0;
     received_.clear();
@@ -79,7 +84,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   void hold_reading() { held_ = true; }
   void resume_reading() {
     if (!std::exchange(held_, false) || !handler_ || waiting_) return;
-    wait_readable();
+    read_on();
   }
 
   void flush_blocking(int within_ms) {
@@ -112,7 +117,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void on_readable() {
-    for (int i = 0; i < kReadsPerTurn && !held_; ++i) {
+    for (int i = 0; i < kReadsPerTurn && !held_ && owed_for().count() == 0; ++i) {
       ssize_t got = receive();
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) break;
@@ -125,7 +130,24 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
       if (static_cast<std::size_t>(got) < kReadBytes) break;
     }
     waiting_ = false;
-    if (!held_) wait_readable();
+    if (!held_) read_on();
+  }
+
+  // At once, or when the other side has said less than it may again.
+  void read_on() {
+    std::chrono::nanoseconds owed = owed_for();
+    if (owed.count() == 0) return wait_readable();
+    waiting_ = true;
+    pause_.expires_after(owed);
+    pause_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+      if (self->handler_ && !error) self->on_readable();
+    });
+  }
+
+  std::chrono::nanoseconds owed_for() {
+    if (limits_.messages_per_second == 0) return std::chrono::nanoseconds(0);
+    allowance_.take(std::exchange(heard_, 0), std::chrono::steady_clock::now());
+    return allowance_.owed_for();
   }
 
   ssize_t receive() {
@@ -166,6 +188,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
         message.descriptors.push_back(std::move(received_.front()));
         received_.pop_front();
       }
+      ++heard_;
       handler_->on_message(std::move(message));
     }
     if (received_.size() > kMaxFrameDescriptors) {
@@ -262,6 +285,9 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   Handler* handler_;
   Limits limits_;
   FrameDecoder decoder_;
+  Allowance allowance_;
+  std::uint64_t heard_ = 0;  // messages since the allowance was charged
+  asio::steady_timer pause_;
   std::unique_ptr<char[]> read_buffer_;
   std::deque<UniqueFd> received_;
   std::deque<Outgoing> queue_;
@@ -269,7 +295,7 @@ class Channel::Connection : public std::enable_shared_from_this<Connection> {
   std::size_t queued_bytes_ = 0;
   bool flush_scheduled_ = false;
   bool held_ = false;     // by the handler
-  bool waiting_ = false;  // for bytes, or reading them
+  bool waiting_ = false;  // for bytes or the allowance, or reading
 };
 
 Channel::Channel(asio::io_context& loop, UniqueFd socket, Handler& handler, Limits limits)

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -42,6 +43,9 @@ class Channel {
   struct Limits {
     std::size_t queued_bytes = 256u << 20;  // waiting to be sent
     Descriptors incoming = Descriptors::Accept;
+    // Received ones, averaged over a second; beyond that nothing is read for a while. 0: any
+    // number.
+    std::uint32_t messages_per_second = 0;
   };
 
   // `handler` outlives the channel.

@@ -140,6 +140,18 @@ TEST_F(ChannelTest, ReadsNothingWhileHeldAndEverythingAfterwards) {
   EXPECT_EQ(right_.messages.back().frame.request_id, 50u);
 }
 
+TEST_F(ChannelTest, ListensToSoManyMessagesPerSecond) {
+  Channel left(loop_, std::move(pair_.ours), left_, {});
+  Channel right(loop_, std::move(pair_.theirs), right_, {.messages_per_second = 10'000});
+  // More than a second's worth, and more than one read of the socket holds.
+  for (int i = 0; i < 30'000; ++i) ASSERT_TRUE(left.send({MessageType::Stats, 0, 0, {}}));
+  auto began = std::chrono::steady_clock::now();
+  run_until([&] { return right_.messages.size() >= 10'000; });
+  EXPECT_LT(right_.messages.size(), 25'000u);  // the allowance and what one read brought
+  run_until([&] { return right_.messages.size() == 30'000; });
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(1'000));
+}
+
 TEST_F(ChannelTest, TellsThatTheOtherSideClosedAfterItsLastFrame) {
   auto left = std::make_unique<Channel>(loop_, std::move(pair_.ours), left_, Channel::Limits());
   Channel right(loop_, std::move(pair_.theirs), right_, {});

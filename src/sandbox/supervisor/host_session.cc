@@ -10,6 +10,10 @@ namespace {
 constexpr unsigned kMaxLoadAttempts = 5;  // while the script keeps changing under the load
 // A host whose requests hold more than this is not listened to until they are answered.
 constexpr std::size_t kMaxRunningBytes = 64u << 20;
+// A host that says more is listened to more slowly.
+constexpr std::uint32_t kMessagesPerSecond = 20'000;
+constexpr std::size_t kLogBytesPerSecond = 16u << 20;  // more is dropped and counted
+constexpr std::uint64_t kRefusalsLoggedPerSecond = 10;
 constexpr std::size_t kMaxKvReads = 16;  // of one host at a time
 constexpr std::size_t kMaxKvKeys = 100;  // of one KvGet
 constexpr std::size_t kMaxKvAnswerBytes = 32u << 20;
@@ -63,6 +67,8 @@ HostSession::HostSession(asio::io_context& loop, HostServices& services, Observe
       host_index_(host_index),
       lane_(std::move(lane)),
       number_(++services.sessions),
+      log_allowance_(kLogBytesPerSecond, std::chrono::steady_clock::now()),
+      refusal_allowance_(kRefusalsLoggedPerSecond, std::chrono::steady_clock::now()),
       kv_reads_(loop, kMaxKvReads) {}
 
 std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd socket,
@@ -70,7 +76,8 @@ std::shared_ptr<HostSession> HostSession::start(asio::io_context& loop, UniqueFd
                                                 std::uint32_t host_index, std::string lane) {
   std::shared_ptr<HostSession> session(
       new HostSession(loop, services, observer, host_index, std::move(lane)));
-  border::Channel::Limits limits{.incoming = border::Channel::Descriptors::Refuse};
+  border::Channel::Limits limits{.incoming = border::Channel::Descriptors::Refuse,
+                                 .messages_per_second = kMessagesPerSecond};
   border::Conversation::Handler& handler = *session;
   session->conversation_ =
       std::make_unique<border::Conversation>(loop, std::move(socket), handler, limits);
@@ -180,8 +187,10 @@ void HostSession::account(std::ptrdiff_t request_bytes) {
 template <typename Grant>
 Result<Grant> HostSession::granted(border::Handle handle, std::string_view what) {
   if (const Grant* grant = grants_.find<Grant>(handle)) return *grant;
-  services_.log.event(LogLevel::Warn, "handle_refused",
-                      {{"host", host_index_}, {"handle", handle}, {"as", what}});
+  if (refusal_allowance_.try_take(1, std::chrono::steady_clock::now())) {
+    services_.log.event(LogLevel::Warn, "handle_refused",
+                        {{"host", host_index_}, {"handle", handle}, {"as", what}});
+  }
   return fail(Error(ErrorKind::Denied, "no such " + std::string(what)));
 }
 
@@ -465,11 +474,18 @@ void HostSession::take_stats(border::Stats stats) {
 }
 
 void HostSession::take_log(border::LogLines lines) {
-  if (lines.dropped > 0) {
+  auto now = std::chrono::steady_clock::now();
+  bool fits = log_allowance_.try_take(lines.lines.size(), now);
+  log_bytes_dropped_ += fits ? 0 : lines.lines.size();
+  log_lines_dropped_ += lines.dropped;
+  bool anything = log_lines_dropped_ > 0 || log_bytes_dropped_ > 0;
+  if (anything && refusal_allowance_.try_take(1, now)) {
     services_.log.event(LogLevel::Warn, "log_lines_dropped",
-                        {{"host", host_index_}, {"count", lines.dropped}});
+                        {{"host", host_index_},
+                         {"count", std::exchange(log_lines_dropped_, 0)},
+                         {"bytes", std::exchange(log_bytes_dropped_, 0)}});
   }
-  services_.log.host_lines(lines.lines);
+  if (fits) services_.log.host_lines(lines.lines);
 }
 
 }  // namespace atoll::sandbox

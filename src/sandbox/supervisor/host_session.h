@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "async/task.h"
+#include "sandbox/border/allowance.h"
 #include "sandbox/border/conversation.h"
 #include "sandbox/supervisor/busy_scripts.h"
 #include "sandbox/supervisor/event_log.h"
@@ -152,9 +153,13 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   const std::string lane_;
   const std::uint64_t number_;  // as the owner of connections
   bool said_hello_ = false;
-  std::size_t running_ = 0;        // requests
-  std::size_t running_bytes_ = 0;  // of their content
-  Turnstile kv_reads_;             // values are large: few at a time
+  std::size_t running_ = 0;              // requests
+  std::size_t running_bytes_ = 0;        // of their content
+  border::Allowance log_allowance_;      // bytes
+  border::Allowance refusal_allowance_;  // events about what this host did wrong
+  std::uint64_t log_lines_dropped_ = 0;  // and not yet told: by the host itself
+  std::uint64_t log_bytes_dropped_ = 0;  // and here
+  Turnstile kv_reads_;                   // values are large: few at a time
   Grants grants_;
   border::Stats stats_;
   wall::Layers walls_;
