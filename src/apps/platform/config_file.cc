@@ -4,6 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+// The library's parser asserts what some malformed texts do not hold; those are errors like others.
+struct BrokenAssumption {};
+#define TOML_ASSERT(expression) ((expression) ? void() : throw BrokenAssumption())
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -56,7 +59,12 @@ Result<void> read_config_file(const std::string& path, Settings& settings) {
 }
 
 Result<void> read_config(std::string_view text, const std::string& path, Settings& settings) {
-  toml::parse_result parsed = toml::parse(text, path);
+  toml::parse_result parsed;
+  try {
+    parsed = toml::parse(text, path);
+  } catch (const BrokenAssumption&) {
+    return fail(invalid_input(path + ": this is not TOML"));
+  }
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     return fail(invalid_input(path + " line " + std::to_string(error.source().begin.line) + ": " +
