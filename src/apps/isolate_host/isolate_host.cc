@@ -327,11 +327,20 @@ void IsolateHost::report_turned_away() {
              std::to_string(count) + " requests were turned away in the last second");
 }
 
+// Isolates go in sweeps and in between, and the last of some only a moment later: hence twice.
+void IsolateHost::give_memory_back() {
+  if (std::exchange(evictions_seen_, scripts_->evictions()) != scripts_->evictions()) {
+    trims_due_ = 2;
+  }
+  if (trims_due_ == 0) return;
+  --trims_due_;
+  ::malloc_trim(0);
+}
+
 void IsolateHost::sweep_every_second() {
   timers_.start(std::chrono::seconds(1), [this] {
-    std::uint64_t evictions = scripts_->evictions();
     scheduler_.run([this] { scripts_->sweep(); });
-    if (scripts_->evictions() != evictions) ::malloc_trim(0);
+    give_memory_back();
     report_turned_away();
     border::Stats stats;
     stats.isolates = static_cast<std::uint32_t>(scripts_->isolate_count());

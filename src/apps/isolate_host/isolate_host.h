@@ -67,6 +67,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   void watch_loop(std::chrono::steady_clock::time_point now);
   void report_turned_away();
   void sweep_every_second();
+  void give_memory_back();
   void stop_when_idle();
   void stop(int status);
   // On the watching thread, this one being stopped.
@@ -103,6 +104,8 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::uint64_t reported_ = 0;  // of those turned away
   std::optional<Page> overload_page_;
   bool watching_loop_ = false;
+  std::uint64_t evictions_seen_ = 0;
+  unsigned trims_due_ = 0;
   int exit_status_ = 0;
 };
 
