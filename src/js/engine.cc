@@ -6,8 +6,8 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include <cstring>
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <set>
