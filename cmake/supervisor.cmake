@@ -8,7 +8,7 @@ endif()
 room(management USES scripts routing compatibility)
 # The .rest files against the API with stores in memory, and the same API on a socket.
 add_library(rest_world STATIC EXCLUDE_FROM_ALL tests/rest/fake_checker.cc tests/rest/world.cc)
-target_link_libraries(rest_world PUBLIC atoll_management atoll_engines)
+target_link_libraries(rest_world PUBLIC atoll_management atoll_engines atoll_egress)
 add_executable(rest_test tests/rest/rest_test.cc tests/rest/exchange.cc tests/rest/server_test.cc)
 target_compile_definitions(rest_test PRIVATE
     ATOLL_REST_FOLDER="${CMAKE_SOURCE_DIR}/tests/rest"

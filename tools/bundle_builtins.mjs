@@ -36,6 +36,7 @@ const parts = {
   sockets: [/^webapi\/sockets\//, /^webapi\/entry\/deliver_socket\.js$/],
   cache: [/^webapi\/cache\//],
   kv: [/^bindings\/kv\//],
+  inbound: [/^webapi\/entry\/inbound\.js$/],
   loader: [/^bindings\/loader\//],
   rpc: [/^webapi\/rpc\/(?!channel|classes|target)/, /^webapi\/entry\/deliver_(call|event)\.js$/,
     /^bindings\/service\/extra_handlers\.js$/],

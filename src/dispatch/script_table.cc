@@ -52,6 +52,7 @@ struct ScriptTable::Entry {
   std::unique_ptr<Remote> remote;  // elsewhere
   std::vector<Call> waiting;
   Admission admission;
+  std::shared_ptr<runtime::ServiceTarget> inbound;  // of the namespace; null: none
 };
 
 ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settings, Load load,
@@ -64,9 +65,35 @@ ScriptTable::ScriptTable(runtime::Host& host, IsolatePool& pool, Settings settin
 
 ScriptTable::~ScriptTable() = default;
 
-void ScriptTable::deliver(const Key& key, std::string entrypoint,
-                          std::unique_ptr<runtime::Event> event) {
-  Call call{std::move(entrypoint), std::move(event)};
+// A user Worker behind its namespace's inbound Worker.
+class PastInbound final : public runtime::ServiceTarget {
+ public:
+  PastInbound(ScriptTable& table, ScriptTable::Key key, std::string entrypoint)
+      : table_(table), key_(std::move(key)), entrypoint_(std::move(entrypoint)) {}
+  void call(runtime::HttpRequest request, runtime::CallOptions options,
+            std::unique_ptr<runtime::ResponseReceiver> receiver) override {
+    deliver(runtime::fetch_event(std::move(request), std::move(options), std::move(receiver)));
+  }
+  void rpc(runtime::RpcCall call, runtime::CallOptions options,
+           std::unique_ptr<runtime::RpcReturn> back) override {
+    deliver(runtime::rpc_event(std::move(call), std::move(options), std::move(back)));
+  }
+  void connect(runtime::SocketRequest request, runtime::CallOptions options,
+               net::Connector::ConnectDone done) override {
+    deliver(runtime::connect_event(std::move(request), std::move(options), std::move(done)));
+  }
+
+ private:
+  void deliver(std::unique_ptr<runtime::Event> event) {
+    table_.deliver(key_, {entrypoint_, std::move(event), true});
+  }
+
+  ScriptTable& table_;
+  ScriptTable::Key key_;
+  std::string entrypoint_;
+};
+
+void ScriptTable::deliver(const Key& key, Call call) {
   auto found = entries_.find(key);
   if (found == entries_.end()) {
     auto entry = std::make_shared<Entry>();
@@ -77,7 +104,7 @@ void ScriptTable::deliver(const Key& key, std::string entrypoint,
   std::shared_ptr<Entry> entry = found->second;
   switch (entry->state) {
     case Entry::State::Ready:
-      return run(*entry, std::move(call));
+      return run(key, *entry, std::move(call));
     case Entry::State::Missing:
       if (std::chrono::steady_clock::now() - entry->missing_since < settings_.remember_missing) {
         return call.event->fail(not_found());
@@ -142,13 +169,14 @@ void ScriptTable::loaded(const Key& key, const std::shared_ptr<Entry>& entry,
       for (Call& call : waiting) pass_on(*entry, std::move(call));
       return;
     }
-    for (Call& call : waiting) run(*entry, std::move(call));
+    for (Call& call : waiting) run(key, *entry, std::move(call));
   });
 }
 
 Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loaded) {
   border::LoadedScript& script = loaded.script;
   entry.versions.clear();
+  entry.inbound = nullptr;
   if (script.status == border::LoadStatus::Held) {
     entry.state = Entry::State::Held;
     entry.held_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(script.held_ms);
@@ -163,6 +191,14 @@ Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loa
   if (script.status == border::LoadStatus::NotFound || script.versions.empty()) {
     entry.state = Entry::State::Missing;
     return {};
+  }
+  if (script.inbound != 0) {
+    entry.inbound = host_.services.script(script.inbound, script.inbound_entrypoint);
+  }
+  std::shared_ptr<const runtime::Outbound> outbound;
+  if (script.outbound != 0) {
+    auto target = host_.services.script(script.outbound, script.outbound_entrypoint);
+    outbound = std::make_shared<const runtime::Outbound>(std::move(target), nullptr, true);
   }
   for (border::ScriptVersion& version : script.versions) {
     auto made = std::make_shared<runtime::Script>(runtime::Script{
@@ -179,6 +215,7 @@ Result<void> ScriptTable::adopt(Entry& entry, border::SupervisorLink::Loaded loa
       made->code.code_cache =
           TRY(runtime::Mapping::of(std::move(loaded.descriptors[*version.code_cache_descriptor])));
     }
+    made->outbound = outbound;
     double percentage = version.percentage;
     made->version = std::move(version);
     auto kept = std::make_shared<Version>();
@@ -256,7 +293,13 @@ void ScriptTable::report_refused(Entry& entry, bool all) {
   }
 }
 
-void ScriptTable::run(Entry& entry, Call call) {
+void ScriptTable::run(const Key& key, Entry& entry, Call call) {
+  if (entry.inbound && !call.is_past_inbound) {
+    // Its own copy: the event may be answered, and the entry gone, before divert() returns.
+    std::shared_ptr<runtime::ServiceTarget> inbound = entry.inbound;
+    auto next = std::make_shared<PastInbound>(*this, key, std::move(call.entrypoint));
+    return call.event->divert(*inbound, std::move(next));
+  }
   if (!may_begin(entry, call)) return;
   auto worker = worker_of(choose_version(entry));
   if (!worker) {
@@ -299,15 +342,25 @@ Result<std::shared_ptr<runtime::Worker>> ScriptTable::start_loaded(
 }
 
 void ScriptTable::on_script_changed(const std::string& script_key) {
-  auto found = keys_of_script_.find(script_key);
-  if (found != keys_of_script_.end()) {
-    std::vector<Key> keys = std::move(found->second);
+  std::vector<Key> keys;
+  auto take = [&](std::vector<Key>& changed) {
+    keys.insert(keys.end(), std::make_move_iterator(changed.begin()),
+                std::make_move_iterator(changed.end()));
+  };
+  if (script_key.ends_with('/')) {
+    erase_if(keys_of_script_, [&](auto& entry) {
+      bool is_below = entry.first.starts_with(script_key);
+      if (is_below) take(entry.second);
+      return is_below;
+    });
+  } else if (auto found = keys_of_script_.find(script_key); found != keys_of_script_.end()) {
+    take(found->second);
     keys_of_script_.erase(found);
-    for (const Key& key : keys) {
-      auto entry = entries_.find(key);
-      if (entry == entries_.end() || entry->second->state == Entry::State::Loading) continue;
-      entries_.erase(entry);
-    }
+  }
+  for (const Key& key : keys) {
+    auto entry = entries_.find(key);
+    if (entry == entries_.end() || entry->second->state == Entry::State::Loading) continue;
+    entries_.erase(entry);
   }
   // A load under way may have read the old version: its answer is dropped, the calls wait on.
   std::vector<std::pair<Key, std::shared_ptr<Entry>>> loading;

@@ -64,7 +64,9 @@ class ScriptTable {
 
   // Begins the event on that script, loading it first if need be. Failures, a missing script among
   // them, reach the event.
-  void deliver(const Key& key, std::string entrypoint, std::unique_ptr<runtime::Event> event);
+  void deliver(const Key& key, std::string entrypoint, std::unique_ptr<runtime::Event> event) {
+    deliver(key, Call{std::move(entrypoint), std::move(event)});
+  }
   void call(const Key& key, std::string entrypoint, runtime::HttpRequest request,
             runtime::CallOptions options, std::unique_ptr<runtime::ResponseReceiver> receiver) {
     deliver(key, std::move(entrypoint),
@@ -92,12 +94,15 @@ class ScriptTable {
   std::uint64_t shed() const { return shed_; }
 
  private:
+  friend class PastInbound;
   struct Version;
   struct Entry;
   struct Call {
     std::string entrypoint;
     std::unique_ptr<runtime::Event> event;
+    bool is_past_inbound = false;  // it comes from the namespace's inbound Worker
   };
+  void deliver(const Key& key, Call call);
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
       return std::hash<std::string>()(key.name) ^ (key.handle * 0x9E3779B97F4A7C15ull);
@@ -115,7 +120,7 @@ class ScriptTable {
   void loaded(const Key& key, const std::shared_ptr<Entry>& entry, std::uint64_t generation,
               Result<border::SupervisorLink::Loaded> answer);
   Result<void> adopt(Entry& entry, border::SupervisorLink::Loaded loaded);
-  void run(Entry& entry, Call call);
+  void run(const Key& key, Entry& entry, Call call);
   void pass_on(Entry& entry, Call call);
   // Refuses what is beyond the limits of `key`'s script.
   bool may_wait(const Key& key, Entry& entry, Call& call);

@@ -48,7 +48,10 @@ class Scripts : public runtime::WorkerFixture {
   Result<border::SupervisorLink::Loaded> load(const std::string& name) {
     if (load_failure_) return fail(Error(*load_failure_));
     border::SupervisorLink::Loaded loaded;
-    loaded.script.script_key = "key-" + name;
+    loaded.script.script_key = key_prefix_ + name;
+    if (!account_level_) loaded.script.dispatch_namespace = "space";
+    loaded.script.inbound = inbound_;
+    loaded.script.outbound = outbound_;
     loaded.script.script_name = name;
     auto found = published_.find(name);
     if (found == published_.end()) return loaded;
@@ -99,6 +102,10 @@ class Scripts : public runtime::WorkerFixture {
   bool holds_answers_ = false;
   std::optional<Error> load_failure_;
   border::ScriptLimits script_limits_;
+  std::string key_prefix_ = "key-";
+  border::Handle inbound_ = 0;  // of the namespace
+  border::Handle outbound_ = 0;
+  bool account_level_ = true;
   border::Handle next_handle_ = 1;
   std::unique_ptr<ScriptTable> table_;
 };
@@ -119,6 +126,58 @@ TEST_F(Scripts, AreLoadedOnceForCallsThatArriveTogether) {
   EXPECT_EQ(ask("a"), "a");
   EXPECT_EQ(loads_["a"], 1);
   EXPECT_EQ(table_->isolate_count(), 1u);
+}
+
+TEST_F(Scripts, AreAllLoadedAgainWhenTheirNamespaceChanges) {
+  for (const char* name : {"a", "b"}) publish(name, answering("old"));
+  key_prefix_ = "account/other/";
+  publish("c", answering("old"));
+  EXPECT_EQ(ask("c"), "old");
+  key_prefix_ = "account/space/";
+  EXPECT_EQ(ask("a"), "old");
+  EXPECT_EQ(ask("b"), "old");
+  for (const char* name : {"a", "b", "c"}) publish(name, answering("new"));
+
+  table_->on_script_changed("account/space/");
+
+  EXPECT_EQ(ask("a"), "new");
+  EXPECT_EQ(ask("b"), "new");
+  EXPECT_EQ(ask("c"), "old");
+}
+
+TEST_F(Scripts, AreReachedThroughTheInboundWorkerOfTheirNamespace) {
+  auto worker = [&](std::string code) {
+    return start({{{"worker.js", ModuleKind::EsModule, std::move(code)}}});
+  };
+  inbound_ = 7;
+  directory_.scripts[7] = worker(
+      "export default { async fetch(request, env, ctx) {"
+      "  if (request.url.endsWith('/no')) return new Response('no');"
+      "  const answer = await ctx.next({ props: { by: 'inbound' } });"
+      "  return new Response('in ' + await answer.text());"
+      "} }");
+  publish("a",
+          "export default { fetch(request, env, ctx) {"
+          "  return new Response(JSON.stringify(ctx.props) + typeof ctx.next); } }");
+  EXPECT_EQ(ask("a"), "in {\"by\":\"inbound\"}undefined");
+  EXPECT_EQ(ask("a", {.path = "/no"}), "no");
+
+  directory_.scripts[7] = worker("export default {}");
+  table_->on_script_changed("key-a");
+  EXPECT_EQ(ask("a"), "failure: Handler does not export a fetch() function.");
+  directory_.scripts.erase(7);
+  table_->on_script_changed("key-a");
+  EXPECT_EQ(ask("a"), "failure: Worker not found.") << "it is not passed";
+}
+
+TEST_F(Scripts, SendThroughTheOutboundWorkerOfTheirNamespace) {
+  outbound_ = 8;
+  directory_.scripts[8] = start({{{"worker.js", ModuleKind::EsModule, answering("behind")}}});
+  publish("a", "export default { fetch: () => fetch('http://outside.example/') }");
+  EXPECT_EQ(ask("a"), "failure: Worker not found.") << "account-level scripts have none";
+  account_level_ = false;
+  table_->on_script_changed("key-a");
+  EXPECT_EQ(ask("a"), "behind");
 }
 
 TEST_F(Scripts, HaveANewVersionOnceTheyChanged) {

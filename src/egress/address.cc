@@ -116,8 +116,6 @@ AddressKind kind_of_v6(const Bytes6& bytes) {
   for (const Special6& special : kSpecial6) {
     if (same_prefix(bytes, bytes_of(special.first), special.prefix)) return special.kind;
   }
-  // 64:ff9b::/96, the well-known prefix: a gateway connects to the IPv4 address behind it.
-  if (same_prefix(bytes, bytes_of({0x64, 0xff9b}), 96)) return kind_of_v4(last_32_bits(bytes));
   // ISATAP, an IPv4 address in the interface identifier.
   bool isatap = (bytes[8] & 0xfd) == 0 && bytes[9] == 0 && bytes[10] == 0x5e && bytes[11] == 0xfe;
   if (isatap) return AddressKind::Transition;
@@ -161,8 +159,16 @@ Address plain(const Address& address) {
   return ip::address_v6(bytes);
 }
 
-AddressKind kind_of(const Address& address) {
+Address destination(const Address& address) {
   Address reached = plain(address);
+  if (reached.is_v4()) return reached;
+  Bytes6 bytes = reached.to_v6().to_bytes();
+  if (!same_prefix(bytes, bytes_of({0x64, 0xff9b}), 96)) return reached;
+  return ip::address_v4(last_32_bits(bytes));
+}
+
+AddressKind kind_of(const Address& address) {
+  Address reached = destination(address);
   if (reached.is_v4()) return kind_of_v4(reached.to_v4().to_uint());
   return kind_of_v6(reached.to_v6().to_bytes());
 }

@@ -32,7 +32,11 @@ std::string_view address_kind_name(AddressKind kind);
 // would reach; others stay as they are, without scope.
 Address plain(const Address& address);
 
-// Of an IPv4 address translated by NAT64, what it translates to.
+// Where a connection to it ends: as plain(), and behind NAT64's well-known prefix (64:ff9b::/96)
+// the IPv4 address that a gateway translates it to.
+Address destination(const Address& address);
+
+// Of the destination.
 AddressKind kind_of(const Address& address);
 
 // "192.0.2.0/24", "2001:db8::/32", "192.0.2.1".
@@ -44,6 +48,9 @@ class AddressRange {
 
   // False for an address of the other family.
   bool contains(const Address& address) const;
+
+  const Address& first() const { return first_; }
+  unsigned prefix() const { return prefix_; }
 
  private:
   AddressRange(const Address& first, unsigned prefix) : first_(first), prefix_(prefix) {}

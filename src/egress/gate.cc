@@ -22,6 +22,9 @@ constexpr std::size_t kMaxHostBytes = 253;
 constexpr auto kOwnAddressesAge = std::chrono::seconds(10);
 // While others are left to try, one address gets no longer than this.
 constexpr auto kAttempt = std::chrono::milliseconds(3'000);
+// How long a script may go on beyond its quota of bytes before it is noticed.
+constexpr auto kCountEvery = std::chrono::milliseconds(100);
+constexpr auto kSweepEvery = std::chrono::seconds(30);
 
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > kMaxHostBytes) return false;
@@ -61,6 +64,18 @@ Error connect_error(const boost::system::error_code& error) {
 
 }  // namespace
 
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Allowed:
+      return "allowed";
+    case Verdict::Refused:
+      return "refused";
+    case Verdict::Failed:
+      return "failed";
+  }
+  return "failed";
+}
+
 // Counts a connection as being opened for as long as it is.
 class Gate::Opening {
  public:
@@ -68,10 +83,7 @@ class Gate::Opening {
     ++gate_.usage_[script_].opening;
   }
   Opening(const Opening&) = delete;
-  ~Opening() {
-    auto usage = gate_.usage_.find(script_);
-    if (--usage->second.opening == 0 && usage->second.open == 0) gate_.usage_.erase(usage);
-  }
+  ~Opening() { --gate_.usage_[script_].opening; }
 
  private:
   Gate& gate_;
@@ -85,78 +97,101 @@ Gate::Gate(boost::asio::io_context& loop, Rules rules, Limits limits, Resolver& 
       limits_(limits),
       resolver_(resolver),
       log_(log),
+      counting_(loop),
       connections_(loop) {}
 
 Task<Result<Gate::Opened>> Gate::open(Request request, std::uint64_t owner) {
-  std::string attempt = "connecting to " + where(request);
-  auto opened = co_await open_any(std::move(request), owner);
-  if (!opened) co_return fail(std::move(opened.error()).while_doing(attempt));
+  DecisionLog::Decided decided;
+  auto opened = co_await open_any(request, owner, decided);
+  if (opened) {
+    decided.connection = opened->id;
+  } else if (decided.verdict == Verdict::Allowed) {
+    decided.verdict = Verdict::Failed;
+    decided.failure = opened.error().message();
+  }
+  log_.decided(request, decided);
+  if (!opened)
+    co_return fail(std::move(opened.error()).while_doing("connecting to " + where(request)));
   co_return opened;
 }
 
-Result<void> Gate::admit(const Request& request) {
-  auto refuse = [&](std::string rule, Error error) {
-    log_.decided(request, "", {false, std::move(rule)});
-    return fail(std::move(error));
-  };
+Result<void> Gate::admit(const Request& request, DecisionLog::Decided& decided) {
   if (!is_host(request.host)) {
-    return refuse("host", invalid_input("this is not the name or address of a host"));
+    decided.rule = "host";
+    return fail(invalid_input("this is not the name or address of a host"));
   }
-  auto found = usage_.find(script_of(request));
-  if (found == usage_.end()) return {};
-  const Usage& usage = found->second;
-  if (usage.opening >= limits_.opening_per_script) {
-    return refuse("opening-connections", Error(ErrorKind::LimitReached,
-                                               "this script opens too many connections at once "
-                                               "(egress.opening_per_script)"));
-  }
-  if (usage.open + usage.opening >= limits_.connections_per_script) {
-    return refuse("open-connections", Error(ErrorKind::LimitReached,
-                                            "this script has too many open connections "
-                                            "(egress.connections_per_script)"));
-  }
-  return {};
+  forget_idle_scripts();
+  auto applied = policies_.of(request);
+  auto admitted =
+      usage_[script_of(request)].admit(limits_, applied.quotas(), Clock::now(), wall_now());
+  if (admitted) return {};
+  decided.rule = std::move(admitted.error().rule);
+  return fail(Error(ErrorKind::LimitReached, std::move(admitted.error().message)));
 }
 
-Task<Result<Gate::Opened>> Gate::open_any(Request request, std::uint64_t owner) {
-  if (auto admitted = admit(request); !admitted) co_return fail(std::move(admitted.error()));
+Result<std::vector<Gate::Candidate>> Gate::judge(const Request& request,
+                                                 const std::vector<Address>& addresses,
+                                                 DecisionLog::Decided& decided) {
+  refresh_own_addresses();
+  auto applied = policies_.of(request);
+  std::vector<Candidate> candidates;
+  for (const Address& address : addresses) {
+    Decision decision = decide(rules_, request, address, applied.policies());
+    decided.judged.push_back({address.to_string(), decision.allowed, decision.rule});
+    if (decision.allowed) candidates.push_back({address, std::move(decision)});
+  }
+  const DecisionLog::Judged& first = decided.judged.front();
+  if (candidates.empty()) {
+    decided.rule = first.rule;
+    decided.address = first.address;
+    return fail(Error(ErrorKind::Denied, "refused by the rule \"" + first.rule + "\""));
+  }
+  decided.verdict = Verdict::Allowed;
+  decided.rule = candidates.front().decision.rule;
+  decided.address = candidates.front().address.to_string();
+  return candidates;
+}
+
+Task<Result<Gate::Opened>> Gate::open_any(Request request, std::uint64_t owner,
+                                          DecisionLog::Decided& decided) {
+  if (auto admitted = admit(request, decided); !admitted) {
+    co_return fail(std::move(admitted.error()));
+  }
   Opening opening(*this, script_of(request));
   auto deadline = Clock::now() + limits_.connect_timeout;
   auto addresses = co_await resolve(request, deadline);
   if (!addresses) {
-    log_.decided(request, "", {false, "dns"});
+    decided.verdict = Verdict::Failed;
+    decided.rule = "dns";
+    decided.failure = addresses.error().message();
     co_return fail(std::move(addresses.error()));
   }
-  refresh_own_addresses();
-  struct Candidate {
-    Address address;
-    std::string rule;
-  };
-  std::vector<Candidate> candidates;
-  std::string refused_by;
-  for (const Address& address : *addresses) {
-    Decision decision = decide(rules_, request, address);
-    log_.decided(request, address.to_string(), decision);
-    if (decision.allowed) {
-      candidates.push_back({address, decision.rule});
-    } else if (refused_by.empty()) {
-      refused_by = decision.rule;
-    }
-  }
-  if (candidates.empty()) {
-    co_return fail(Error(ErrorKind::Denied, "refused by the rule \"" + refused_by + "\""));
-  }
+  auto candidates = judge(request, *addresses, decided);
+  if (!candidates) co_return fail(std::move(candidates.error()));
   Error last = out_of_time();
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  for (std::size_t i = 0; i < candidates->size(); ++i) {
+    Candidate& candidate = (*candidates)[i];
     auto now = Clock::now();
     if (now >= deadline) break;
-    bool others = i + 1 < candidates.size();
+    bool others = i + 1 < candidates->size();
     auto until = others ? std::min(deadline, now + kAttempt) : deadline;
-    auto socket = co_await connect(candidates[i].address, request.port, until);
-    if (socket) co_return hand_over(request, std::move(*socket), candidates[i].rule, owner);
+    auto socket = co_await connect(candidate.address, request.port, until);
+    if (socket) {
+      decided.rule = candidate.decision.rule;
+      decided.address = candidate.address.to_string();
+      co_return hand_over(request, std::move(*socket), std::move(candidate), owner);
+    }
     last = std::move(socket.error());
   }
   co_return fail(std::move(last));
+}
+
+// A lookup counts until it has really ended, also when nobody waits for it any more.
+Result<void> Gate::admit_lookup(const Request& request) {
+  std::uint32_t own = usage_[script_of(request)].looking_up;
+  bool is_busy = looking_up_ >= limits_.lookups / 2;
+  if (looking_up_ < limits_.lookups && (!is_busy || own < limits_.lookups_when_busy)) return {};
+  return fail(Error(ErrorKind::LimitReached, "too many names are being looked up"));
 }
 
 Task<Result<std::vector<Address>>> Gate::resolve(Request request, Clock::time_point deadline) {
@@ -167,11 +202,19 @@ Task<Result<std::vector<Address>>> Gate::resolve(Request request, Clock::time_po
     boost::asio::steady_timer answered;
     std::optional<Addresses> answer;
   };
+  if (auto admitted = admit_lookup(request); !admitted) {
+    co_return fail(std::move(admitted.error()));
+  }
+  std::string script = script_of(request);
+  ++looking_up_;
+  ++usage_[script].looking_up;
   auto lookup = std::make_shared<Lookup>(loop_);
   lookup->answered.expires_at(deadline);
   asio::co_spawn(loop_, resolver_.resolve(request.host),
-                 [lookup](std::exception_ptr thrown, Addresses addresses) {
+                 [this, lookup, script](std::exception_ptr thrown, Addresses addresses) {
                    CHECK(!thrown);
+                   --looking_up_;
+                   --usage_[script].looking_up;
                    lookup->answer = std::move(addresses);
                    lookup->answered.cancel();
                  });
@@ -200,7 +243,7 @@ Task<Result<UniqueFd>> Gate::connect(Address address, std::uint16_t port,
   co_return connected;
 }
 
-Result<Gate::Opened> Gate::hand_over(const Request& request, UniqueFd socket, std::string rule,
+Result<Gate::Opened> Gate::hand_over(const Request& request, UniqueFd socket, Candidate chosen,
                                      std::uint64_t owner) {
   tcp::endpoint local;
   tcp::endpoint remote;
@@ -210,19 +253,157 @@ Result<Gate::Opened> Gate::hand_over(const Request& request, UniqueFd socket, st
       ::getpeername(socket.get(), remote.data(), &remote_size) != 0) {
     return fail(Error(ErrorKind::Unavailable, "the connection was closed at once"));
   }
-  std::string script = script_of(request);
-  auto closed = [this, request, script, rule = std::move(rule), remote = text_of(remote),
-                 began = Clock::now()](int descriptor) {
-    auto usage = usage_.find(script);
-    if (--usage->second.open == 0 && usage->second.opening == 0) usage_.erase(usage);
-    Traffic traffic = traffic_of(descriptor);
-    auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
-    log_.ended(request, {remote, traffic.sent, traffic.received, lasted, rule});
-  };
-  auto kept = connections_.add(socket.get(), owner, std::move(closed));
+  // The policy may have changed while the connection was made.
+  auto applied = policies_.of(request);
+  if (Decision now = decide(rules_, request, chosen.address, applied.policies()); !now.allowed) {
+    return fail(Error(ErrorKind::Denied, "refused by the rule \"" + now.rule + "\""));
+  }
+  auto kept = connections_.add(
+      socket.get(), [this](OpenConnections::Id id, int descriptor) { ended(id, descriptor); });
   if (!kept) return fail(Error(ErrorKind::LimitReached, "the platform has no descriptor left"));
-  ++usage_[script].open;
-  return Opened{*kept, std::move(socket), text_of(remote), text_of(local)};
+  ++usage_[script_of(request)].open;
+  live_.emplace(*kept, Live{request,
+                            chosen.address,
+                            text_of(remote),
+                            chosen.decision.rule,
+                            Clock::now(),
+                            owner,
+                            chosen.decision.is_for_method,
+                            0,
+                            {}});
+  if (applied.quotas().bytes_per_window) meter(*kept);
+  return Opened{*kept, std::move(socket), text_of(remote), text_of(local),
+                chosen.decision.is_for_method};
+}
+
+void Gate::ended(OpenConnections::Id id, int socket) {
+  auto found = live_.find(id);
+  CHECK(found != live_.end());
+  Live live = std::move(found->second);
+  live_.erase(found);
+  if (metered_.erase(id) > 0) count_bytes(live, socket);
+  --usage_[script_of(live.request)].open;
+  Traffic traffic = traffic_of(socket);
+  auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - live.began);
+  log_.ended(live.request, {id, live.remote, traffic.sent, traffic.received, lasted, live.rule,
+                            std::move(live.cut_by)});
+}
+
+void Gate::cut_because(OpenConnections::Id id, std::string reason) {
+  auto found = live_.find(id);
+  if (found == live_.end()) return;
+  found->second.cut_by = std::move(reason);
+  connections_.cut(id);
+}
+
+void Gate::release(std::uint64_t owner) {
+  std::vector<OpenConnections::Id> ids;
+  for (const auto& [id, live] : live_) {
+    if (live.owner == owner) ids.push_back(id);
+  }
+  for (auto id : ids) cut_because(id, "host");
+}
+
+void Gate::set_policy(const PolicyTarget& target, ScriptPolicy policy) {
+  policies_.set(target, std::move(policy));
+  judge_again(target);
+}
+
+void Gate::remove_policy(const PolicyTarget& target) {
+  policies_.remove(target);
+  judge_again(target);
+}
+
+void Gate::judge_again(const PolicyTarget& target) {
+  std::vector<OpenConnections::Id> refused;
+  for (const auto& [id, live] : live_) {
+    if (!target.covers(live.request)) continue;
+    auto applied = policies_.of(live.request);
+    Decision decision = decide(rules_, live.request, live.address, applied.policies());
+    // One that may carry requests of any method does not fit rules that tell methods apart.
+    bool too_free = decision.is_for_method && !live.is_for_method && !live.request.method.empty();
+    if (!decision.allowed || too_free) refused.push_back(id);
+    if (applied.quotas().bytes_per_window) meter(id);
+  }
+  for (auto id : refused) cut_because(id, "policy");
+}
+
+void Gate::forget_idle_scripts() {
+  auto now = Clock::now();
+  if (now - usage_swept_ < kSweepEvery) return;
+  usage_swept_ = now;
+  std::erase_if(usage_, [now, wall = wall_now()](const auto& entry) {
+    return entry.second.is_idle(now, wall);
+  });
+}
+
+// ---- Bytes --------------------------------------------------------------------------------------
+
+void Gate::count_bytes(Live& live, int socket) {
+  Traffic traffic = traffic_of(socket);
+  std::uint64_t bytes = traffic.sent + traffic.received;
+  if (bytes <= live.counted_bytes) return;
+  auto applied = policies_.of(live.request);
+  usage_[script_of(live.request)].add_bytes(bytes - live.counted_bytes, applied.quotas(),
+                                            wall_now());
+  live.counted_bytes = bytes;
+}
+
+Json Gate::counted_bytes() const {
+  Json counted = Json::object();
+  WallTime now = wall_now();
+  for (const auto& [script, usage] : usage_) {
+    const ScriptUsage::Window& window = usage.window();
+    if (window.bytes == 0 || window.ends <= now) continue;
+    counted[script] = {{"ends", window.ends.time_since_epoch().count()}, {"bytes", window.bytes}};
+  }
+  return counted;
+}
+
+void Gate::restore_counted_bytes(const Json& counted) {
+  if (!counted.is_object()) return;
+  for (const auto& [script, window] : counted.items()) {
+    const Json& ends = json_member(window, "ends");
+    const Json& bytes = json_member(window, "bytes");
+    if (!ends.is_number_integer() || !bytes.is_number_unsigned()) continue;
+    usage_[script].set_window({WallTime(std::chrono::milliseconds(ends.get<std::int64_t>())),
+                               bytes.get<std::uint64_t>()});
+  }
+}
+
+void Gate::meter(OpenConnections::Id id) {
+  metered_.insert(id);
+  count_later();
+}
+
+void Gate::count_later() {
+  if (counts_later_ || metered_.empty()) return;
+  counts_later_ = true;
+  counting_.expires_after(kCountEvery);
+  counting_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    counts_later_ = false;
+    count_all();
+    count_later();
+  });
+}
+
+void Gate::count_all() {
+  std::vector<OpenConnections::Id> over;
+  for (auto id : metered_) {
+    auto live = live_.find(id);
+    int socket = connections_.socket(id);
+    if (live != live_.end() && socket >= 0) count_bytes(live->second, socket);
+  }
+  for (auto id : metered_) {
+    auto live = live_.find(id);
+    if (live == live_.end()) continue;
+    auto quotas = policies_.of(live->second.request).quotas();
+    if (usage_[script_of(live->second.request)].bytes_used_up(quotas, wall_now())) {
+      over.push_back(id);
+    }
+  }
+  for (auto id : over) cut_because(id, "quota:bytes");
 }
 
 void Gate::refresh_own_addresses() {

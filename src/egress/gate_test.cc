@@ -39,13 +39,18 @@ class FakeResolver final : public Resolver {
 
 class RecordingLog final : public DecisionLog {
  public:
-  void decided(const Request& request, const std::string& address,
-               const Decision& decision) override {
-    lines.push_back((decision.allowed ? "+" : "-") + decision.rule + " " + address);
+  void decided(const Request& request, const Decided& decided) override {
+    std::string line = std::string(verdict_name(decided.verdict)) + " " + decided.rule;
+    if (!decided.address.empty()) line += " " + decided.address;
+    for (const Judged& one : decided.judged) {
+      if (decided.judged.size() > 1) line += (one.allowed ? " +" : " -") + one.address;
+    }
+    lines.push_back(std::move(line));
   }
   void ended(const Request& request, const Ended& connection) override {
     lines.push_back("ended " + std::to_string(connection.bytes_sent) + " " +
-                    std::to_string(connection.bytes_received) + " " + connection.rule);
+                    std::to_string(connection.bytes_received) + " " + connection.rule +
+                    (connection.cut_by.empty() ? "" : " cut by " + connection.cut_by));
   }
   std::vector<std::string> lines;
 };
@@ -64,7 +69,8 @@ class GateTest : public testing::Test {
   }
 
   void spawn(std::string host, std::uint16_t port, std::vector<Result<Gate::Opened>>& answers) {
-    Request request{"account", "", "script", "version", "connect", "", std::move(host), port};
+    Request request{"account", "space",         script_, "version", "fetch",
+                    method_,   std::move(host), port,    "fetch",   "r1"};
     asio::co_spawn(loop_, gate().open(std::move(request), 7),
                    [&answers](std::exception_ptr thrown, Result<Gate::Opened> opened) {
                      EXPECT_FALSE(thrown);
@@ -95,6 +101,15 @@ class GateTest : public testing::Test {
   std::uint16_t port() { return server_.local_endpoint().port(); }
 
   asio::io_context loop_{1};
+  // Of the script, or with `script` empty of its namespace.
+  void set_policy(const char* script, const char* text) {
+    auto policy = parse_script_policy(*parse_json(text));
+    ASSERT_TRUE(policy) << policy.error().message();
+    gate().set_policy({"account", "space", script}, *std::move(policy));
+  }
+
+  std::string script_ = "script";
+  std::string method_ = "GET";
   Rules rules_;
   Limits limits_;
   FakeResolver resolver_;
@@ -119,8 +134,8 @@ TEST_F(GateTest, HandsOverAConnectedSocketAndCountsIt) {
 
   ::shutdown(opened->socket.get(), SHUT_RDWR);
   run_until([&] { return gate().open_connections() == 0; });
-  EXPECT_EQ(log_.lines,
-            (std::vector<std::string>{"+allowed-range 127.0.0.1", "ended 5 2 allowed-range"}));
+  EXPECT_EQ(log_.lines, (std::vector<std::string>{"allowed allowed-range 127.0.0.1",
+                                                  "ended 5 2 allowed-range"}));
 }
 
 TEST_F(GateTest, RefusesByTheResolvedAddress) {
@@ -138,8 +153,9 @@ TEST_F(GateTest, ConnectsToJudgedAddressesOnly) {
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->remote_address, "127.0.0.1:" + std::to_string(port()));
   EXPECT_EQ(resolver_.asked, 1);
-  EXPECT_EQ(log_.lines, (std::vector<std::string>{"-private 10.0.0.1", "-loopback ::1",
-                                                  "+allowed-range 127.0.0.1"}));
+  EXPECT_EQ(
+      log_.lines,
+      (std::vector<std::string>{"allowed allowed-range 127.0.0.1 -10.0.0.1 -::1 +127.0.0.1"}));
 }
 
 TEST_F(GateTest, TriesTheNextAddressWhenOneRefuses) {
@@ -208,6 +224,103 @@ TEST_F(GateTest, AHostThatIsGoneTakesItsConnectionsWithIt) {
   boost::system::error_code error;
   accepted.read_some(asio::buffer(&byte, 1), error);
   EXPECT_EQ(error, asio::error::eof);
+}
+
+TEST_F(GateTest, RulesOfScriptAndNamespaceDecideInThatOrder) {
+  set_policy("", R"({"rules": [{"action": "deny", "name": "none"}]})");
+  EXPECT_EQ(refusal("echo.example", 80),
+            "denied: connecting to echo.example port 80: refused by the rule \"namespace:none\"");
+  set_policy("script", R"({"rules": [{"action": "allow", "host": "*.example"}]})");
+  auto opened = open("echo.example", port());
+  ASSERT_TRUE(opened);
+  EXPECT_FALSE(opened->is_for_method);
+  EXPECT_EQ(log_.lines.back(), "allowed script:rule-1 127.0.0.1");
+
+  gate().remove_policy({"account", "space", "script"});
+  EXPECT_EQ(gate().open_connections(), 0u);
+  EXPECT_EQ(log_.lines.back(), "ended 0 0 script:rule-1 cut by policy");
+}
+
+TEST_F(GateTest, ConnectionsAreForOneMethodWhereRulesTellMethodsApart) {
+  auto free = open("echo.example", port());
+  ASSERT_TRUE(free);
+  set_policy("script", R"({"rules": [{"action": "deny", "methods": ["POST"]}]})");
+  EXPECT_EQ(gate().open_connections(), 0u) << "it could have carried a POST";
+  auto bound = open("echo.example", port());
+  ASSERT_TRUE(bound);
+  EXPECT_TRUE(bound->is_for_method);
+  set_policy("script", R"({"rules": [{"action": "deny", "methods": ["PUT"]}]})");
+  EXPECT_EQ(gate().open_connections(), 1u);
+  method_ = "put";
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("\"script:rule-1\""));
+  method_ = "";  // bytes of any kind
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("\"script:rule-1\""));
+}
+
+TEST_F(GateTest, QuotasOfConnections) {
+  set_policy("", R"({"quotas": {"connections": 1, "new_connections_per_minute": 3}})");
+  auto first = open("echo.example", port());
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("(quota connections)"));
+  EXPECT_EQ(log_.lines.back(), "refused quota:connections");
+  set_policy("script", R"({"quotas": {"connections": 5}})");
+  EXPECT_TRUE(open("echo.example", port()));
+  EXPECT_TRUE(open("echo.example", port()));
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("(quota new_connections_per_minute)"));
+}
+
+TEST_F(GateTest, AScriptThatMovedItsBytesIsCutOff) {
+  set_policy("script", R"({"quotas": {"bytes_per_window": 1000}})");
+  auto opened = open("echo.example", port());
+  ASSERT_TRUE(opened);
+  auto other = open("echo.example", port());
+  tcp::socket accepted = server_.accept();
+  std::string bytes(800, 'x');
+  asio::write(accepted, asio::buffer(bytes));
+  asio::steady_timer timer(loop_, std::chrono::milliseconds(300));
+  bool waited = false;
+  timer.async_wait([&](boost::system::error_code) { waited = true; });
+  run_until([&] { return waited; });
+  EXPECT_EQ(gate().open_connections(), 2u);
+
+  EXPECT_EQ(::send(opened->socket.get(), bytes.data(), bytes.size(), 0), 800);
+  run_until([&] { return gate().open_connections() == 0; });
+  EXPECT_TRUE(log_.lines.back().ends_with("cut by quota:bytes")) << log_.lines.back();
+  EXPECT_EQ(::send(opened->socket.get(), "x", 1, MSG_NOSIGNAL), -1);
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("(quota bytes_per_window)"));
+}
+
+TEST_F(GateTest, WhatIsCountedOutlivesAGate) {
+  set_policy("script", R"({"quotas": {"bytes_per_window": 1000}})");
+  auto opened = open("echo.example", port());
+  std::string bytes(1200, 'x');
+  EXPECT_EQ(::send(opened->socket.get(), bytes.data(), bytes.size(), 0), 1200);
+  run_until([&] { return gate().open_connections() == 0; });
+  Json counted = gate().counted_bytes();
+  EXPECT_EQ(counted.size(), 1u);
+
+  gate_.emplace(loop_, rules_, limits_, resolver_, log_);
+  gate().restore_counted_bytes(*parse_json(R"({"a/b/c": 7, "d": {"ends": "x"}})"));
+  gate().restore_counted_bytes(counted);
+  EXPECT_TRUE(open("echo.example", port()));
+  set_policy("script", R"({"quotas": {"bytes_per_window": 1000}})");
+  EXPECT_TRUE(refusal("echo.example", port()).ends_with("(quota bytes_per_window)"));
+}
+
+TEST_F(GateTest, LookupsThatHangLeaveRoomForOthers) {
+  limits_.lookups = 8;
+  limits_.lookups_when_busy = 1;
+  resolver_.never = true;
+  std::vector<Result<Gate::Opened>> answers;
+  for (int i = 0; i < 6; ++i) spawn("silent.example", port(), answers);
+  run_until([&] { return answers.size() == 2; });
+  EXPECT_TRUE(answers[0].error().message().ends_with("too many names are being looked up"));
+  script_ = "other";
+  spawn("silent.example", port(), answers);
+  loop_.restart();
+  loop_.run_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(answers.size(), 2u) << "it is being looked up";
+  run_until([&] { return answers.size() == 7; });
 }
 
 TEST(SystemResolver, UnderstandsOddSpellingsOfAddresses) {

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <vector>
 
 #include "base/check.h"
 
@@ -19,7 +18,7 @@ OpenConnections::OpenConnections(boost::asio::io_context& loop) : watch_(loop) {
   wait();
 }
 
-Result<OpenConnections::Id> OpenConnections::add(int socket, std::uint64_t owner, Closed closed) {
+Result<OpenConnections::Id> OpenConnections::add(int socket, Closed closed) {
   UniqueFd duplicate(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
   if (!duplicate) return fail(errno_error("keeping a connection", errno));
   Id id = ++last_id_;
@@ -29,7 +28,7 @@ Result<OpenConnections::Id> OpenConnections::add(int socket, std::uint64_t owner
   if (::epoll_ctl(watch_.native_handle(), EPOLL_CTL_ADD, duplicate.get(), &event) != 0) {
     return fail(errno_error("watching a connection", errno));
   }
-  connections_.emplace(id, Connection{std::move(duplicate), owner, std::move(closed)});
+  connections_.emplace(id, Connection{std::move(duplicate), std::move(closed)});
   return id;
 }
 
@@ -56,23 +55,21 @@ void OpenConnections::collect() {
 }
 
 void OpenConnections::end(std::unordered_map<Id, Connection>::iterator connection) {
+  Id id = connection->first;
   Connection ended = std::move(connection->second);
   connections_.erase(connection);
   // An error (a reset) need not have closed both directions.
   ::shutdown(ended.socket.get(), SHUT_RDWR);
-  ended.closed(ended.socket.get());
+  ended.closed(id, ended.socket.get());
 }
 
 void OpenConnections::cut(Id id) {
   if (auto found = connections_.find(id); found != connections_.end()) end(found);
 }
 
-void OpenConnections::cut_all_of(std::uint64_t owner) {
-  std::vector<Id> ids;
-  for (const auto& [id, connection] : connections_) {
-    if (connection.owner == owner) ids.push_back(id);
-  }
-  for (Id id : ids) cut(id);
+int OpenConnections::socket(Id id) const {
+  auto found = connections_.find(id);
+  return found == connections_.end() ? -1 : found->second.socket.get();
 }
 
 }  // namespace atoll::egress

@@ -21,25 +21,24 @@ class OpenConnections {
  public:
   using Id = std::uint64_t;
   // The connection is closed in both directions; `socket` is still open during the call.
-  using Closed = std::move_only_function<void(int socket)>;
+  using Closed = std::move_only_function<void(Id id, int socket)>;
 
   explicit OpenConnections(boost::asio::io_context& loop);
 
   // Watches a duplicate of `socket`, which stays the caller's. Fails when the process has no
   // descriptor left.
-  Result<Id> add(int socket, std::uint64_t owner, Closed closed);
+  Result<Id> add(int socket, Closed closed);
 
   // Ends that connection, if it is still there.
   void cut(Id id);
-  // Ends every connection of that owner: its process is gone.
-  void cut_all_of(std::uint64_t owner);
+  // The duplicate, still this object's; -1: there is none any more.
+  int socket(Id id) const;
 
   std::size_t count() const { return connections_.size(); }
 
  private:
   struct Connection {
     UniqueFd socket;
-    std::uint64_t owner;
     Closed closed;
   };
 

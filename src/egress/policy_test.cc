@@ -50,6 +50,17 @@ TEST(Decide, TheOwnersRangesAreStrongerThanTheKind) {
   EXPECT_EQ(decision(rules, "1.1.2.1"), "+public");
 }
 
+TEST(Decide, RangesHoldBehindNat64) {
+  Rules rules;
+  rules.denied = {range("1.1.1.0/24")};
+  rules.own_addresses = {address("5.6.7.8")};
+  rules.management = {{address("0.0.0.0"), 7081}};
+  EXPECT_EQ(decision(rules, "64:ff9b::1.1.1.1"), "-denied-range");
+  EXPECT_EQ(decision(rules, "64:ff9b::5.6.7.8"), "-own-address");
+  EXPECT_EQ(decision(rules, "64:ff9b::5.6.7.8", 7081), "-management");
+  EXPECT_EQ(decision(rules, "64:ff9b::1.1.2.1"), "+public");
+}
+
 TEST(Decide, MailGoesOutOnlyToRangesThatTheOwnerNamed) {
   Rules rules;
   EXPECT_EQ(decision(rules, "1.1.1.1", 25), "-port");

@@ -7,6 +7,7 @@
 #include "management/resources/account_scripts.h"
 #include "management/resources/custom_domains.h"
 #include "management/resources/dispatch_namespaces.h"
+#include "management/resources/egress.h"
 #include "management/resources/identity_resource.h"
 #include "management/resources/kv_bulk.h"
 #include "management/resources/kv_namespaces.h"
@@ -50,6 +51,7 @@ void Api::add_resources() {
   resources_.push_back(std::make_unique<KvValues>(pieces));
   resources_.push_back(std::make_unique<KvBulk>(pieces));
   resources_.push_back(std::make_unique<Quarantine>(pieces, dependencies_.held_scripts));
+  resources_.push_back(std::make_unique<Egress>(pieces, dependencies_.egress_control));
   resources_.push_back(std::make_unique<AbsentFeatures>(pieces));
   for (const auto& resource : resources_) resource->add_routes(router_);
 }

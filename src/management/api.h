@@ -11,6 +11,7 @@
 
 namespace atoll::management {
 
+class EgressControl;
 class HeldScripts;
 
 // What the API stands on; outlives it.
@@ -18,7 +19,8 @@ struct Dependencies {
   scripts::Registry& registry;
   store::KvStore& kv_store;
   scripts::ScriptChecker& script_checker;
-  HeldScripts* held_scripts = nullptr;  // null: nobody holds any
+  HeldScripts* held_scripts = nullptr;      // null: nobody holds any
+  EgressControl* egress_control = nullptr;  // null: there is no way to the outside
 };
 
 class Api {

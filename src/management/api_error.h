@@ -63,8 +63,9 @@ inline constexpr unsigned kVersionMissing = 10222;
 inline constexpr unsigned kNamespaceTaken = 100118;
 inline constexpr unsigned kNamespaceMissing = 100119;
 inline constexpr unsigned kUnsupported = 100120;  // ours: a feature this server does not have
-inline constexpr unsigned kUnavailable = 100121;  // ours: try again
-inline constexpr unsigned kInternal = 100122;     // ours: a bug or a damaged store
+inline constexpr unsigned kEgressPolicyMissing = 100123;  // ours
+inline constexpr unsigned kUnavailable = 100121;          // ours: try again
+inline constexpr unsigned kInternal = 100122;             // ours: a bug or a damaged store
 }  // namespace codes
 
 // 400/10021: what upload validation refuses.

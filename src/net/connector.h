@@ -3,7 +3,7 @@
 //
 // Every connection is asked for with who wants it, and is decided for that one. A pool may
 // therefore use a connection again only for the same `Asker::script_version`, host, port and TLS
-// options.
+// options, and where Connection::is_for_method says so for the same method.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,9 @@ enum class Api : std::uint8_t { Fetch, Connect, WebSocket, EventSource };
 struct Asker {
   std::uint64_t script_version = 0;  // runtime::Script::version.handle
   Api api = Api::Fetch;
-  std::string method;  // of an HTTP request; otherwise empty
+  std::string method;   // of an HTTP request; otherwise empty
+  std::string handler;  // the kind of event that the code handles: fetch, rpc, …
+  std::string request_id;
 };
 
 struct TlsOptions {
@@ -43,6 +45,7 @@ struct Connection {
   std::unique_ptr<Stream> stream;
   std::string remote_address;  // "192.0.2.1:443", "[2001:db8::1]:443"
   std::string local_address;
+  bool is_for_method = false;  // only for requests of the method in Asker
 };
 
 class Connector {

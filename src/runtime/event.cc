@@ -5,6 +5,15 @@
 namespace atoll::runtime {
 namespace {
 
+CallOptions options_before(std::shared_ptr<ServiceTarget> next, CallOptions options) {
+  CallOptions before;
+  before.request_id = options.request_id;
+  before.hops = options.hops;
+  before.from = options.from;
+  before.next = std::make_shared<const Continuation>(std::move(next), std::move(options));
+  return before;
+}
+
 class FetchEvent final : public Event {
  public:
   FetchEvent(HttpRequest request, CallOptions options, std::unique_ptr<ResponseReceiver> receiver)
@@ -20,6 +29,10 @@ class FetchEvent final : public Event {
     target.call(std::move(request_), std::move(options_), std::move(receiver_));
   }
   void fail(Failure failure) override { receiver_->on_failure(std::move(failure)); }
+  void divert(ServiceTarget& inbound, std::shared_ptr<ServiceTarget> next) override {
+    inbound.call(std::move(request_), options_before(std::move(next), std::move(options_)),
+                 std::move(receiver_));
+  }
 
  private:
   HttpRequest request_;
@@ -39,6 +52,10 @@ class RpcEvent final : public Event {
     target.rpc(std::move(call_), std::move(options_), std::move(back_));
   }
   void fail(Failure failure) override { back_->on_failure(std::move(failure)); }
+  void divert(ServiceTarget& inbound, std::shared_ptr<ServiceTarget> next) override {
+    inbound.rpc(std::move(call_), options_before(std::move(next), std::move(options_)),
+                std::move(back_));
+  }
 
  private:
   RpcCall call_;
@@ -60,6 +77,10 @@ class ConnectEvent final : public Event {
   }
   void fail(Failure failure) override {
     done_(atoll::fail(Error(ErrorKind::Unavailable, std::move(failure.message))));
+  }
+  void divert(ServiceTarget& inbound, std::shared_ptr<ServiceTarget> next) override {
+    inbound.connect(std::move(request_), options_before(std::move(next), std::move(options_)),
+                    std::move(done_));
   }
 
  private:

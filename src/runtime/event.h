@@ -16,6 +16,8 @@ class Event {
   virtual void begin(Worker& worker, std::string entrypoint) = 0;
   virtual void pass_on(ServiceTarget& target) = 0;
   virtual void fail(Failure failure) = 0;
+  // It goes to another Worker instead, whose ctx.next() goes on to `next`.
+  virtual void divert(ServiceTarget& inbound, std::shared_ptr<ServiceTarget> next) = 0;
 };
 
 std::unique_ptr<Event> fetch_event(HttpRequest request, CallOptions options,

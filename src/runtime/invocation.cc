@@ -26,6 +26,7 @@ CallOptions Invocation::options_of_call(CallOptions own) const {
   if (!own.outbound) own.outbound = options.outbound;
   own.request_id = options.request_id;
   own.hops = hops + 1;
+  own.from = handler;
   return own;
 }
 

@@ -95,6 +95,7 @@ class Invocation {
   CallOptions options;
   std::string method;
   std::string url;
+  const char* handler = "fetch";  // which kind of event this is: fetch, rpc
   std::string rpc_method;  // of an event that is a remote procedure call; then there is no url
   std::string entrypoint;
   std::unique_ptr<ResponseReceiver> receiver;  // null once answered

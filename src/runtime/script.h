@@ -44,11 +44,15 @@ struct ScriptCode {
   std::shared_ptr<Mapping> code_cache;  // null: none yet
 };
 
+struct Outbound;
+
 struct Script {
   ScriptIdentity identity;
   border::ScriptVersion version;
   ScriptCode code;
   Limits limits;  // platform's, lowered by the version's own
+  // Of the dispatch namespace; null: there is none.
+  std::shared_ptr<const Outbound> outbound = {};
 };
 
 }  // namespace atoll::runtime

@@ -40,11 +40,15 @@ class ServiceTarget;
 struct Outbound {
   std::shared_ptr<ServiceTarget> target;
   std::shared_ptr<const std::string> values;  // as CallOptions::env_values; may be null
+  bool is_of_namespace = false;               // it is there for every user Worker of the namespace
 };
+
+struct Continuation;
 
 struct CallOptions {
   std::string request_id;    // of the request at the ingress, the same along the whole chain
   std::uint32_t hops = 0;    // Workers that the request has passed
+  const char* from = "";     // which kind of event the caller handles, as Invocation::handler
   std::string props;         // ctx.props as serialized by structured clone; may be empty
   std::int64_t cpu_ms = -1;  // of the dispatch call; -1: none
   std::int64_t subrequests = -1;
@@ -52,6 +56,14 @@ struct CallOptions {
   std::shared_ptr<const Outbound> outbound;
   // Of an outbound Worker: further members of `env`, an object serialized by structured clone.
   std::shared_ptr<const std::string> env_values;
+  // Of an inbound Worker: where ctx.next() goes. Null for all others, and not passed on.
+  std::shared_ptr<const Continuation> next;
+};
+
+// The user Worker that an inbound Worker stands before.
+struct Continuation {
+  std::shared_ptr<ServiceTarget> target;
+  CallOptions options;  // of the call as it came
 };
 
 // What connect() asks for.

@@ -59,6 +59,7 @@ void Worker::connect(SocketRequest request, std::string entrypoint, CallOptions 
     if (too_far) return done(fail(Error(ErrorKind::LimitReached, "Too many Workers in a row.")));
     return next.target->connect(std::move(request), std::move(passed), std::move(done));
   }
+  invocation.handler = "connect";
   invocation.method = "CONNECT";
   invocation.url = request.authority;
   auto [callers, handlers] = net::make_stream_pair(host_.scheduler.loop());
@@ -86,8 +87,12 @@ void Worker::connect(SocketRequest request, std::string entrypoint, CallOptions 
         started.entrypoint.empty() ? none : js::to_v8(isolate, started.entrypoint).As<v8::Value>(),
         props_of(started),
         js::to_v8(isolate, authority),
-        has_env ? env.As<v8::Value>() : none};
-    (void)functions_.deliver_call.Get(isolate)->Call(context, none, 6, arguments);
+        has_env ? env.As<v8::Value>() : none,
+        none,
+        none,
+        v8::True(isolate)};
+    int count = started.options.next ? 9 : 6;
+    (void)functions_.deliver_call.Get(isolate)->Call(context, none, count, arguments);
   });
 }
 

@@ -100,6 +100,7 @@ InvocationId Worker::rpc(RpcCall call, std::string entrypoint, CallOptions optio
                          std::unique_ptr<RpcReturn> back) {
   Invocation& invocation = begin_invocation(std::move(entrypoint), std::move(options));
   InvocationId id = invocation.id;
+  invocation.handler = "rpc";
   invocation.rpc_method = method_name(call);
   RpcState& state = invocation.rpc_state();
   std::int32_t number = next_id();
@@ -164,8 +165,10 @@ void Worker::deliver_call(InvocationId id, std::int32_t number, std::int32_t tar
         v8::Array::New(isolate, path.data(), path.size()),
         v8::Boolean::New(isolate, call.reads_property),
         bytes,
-        externals};
-    (void)functions_.deliver_call.Get(isolate)->Call(context, none, 8, arguments);
+        externals,
+        v8::True(isolate)};
+    int count = target == 0 && invocation.options.next ? 9 : 8;
+    (void)functions_.deliver_call.Get(isolate)->Call(context, none, count, arguments);
   });
 }
 

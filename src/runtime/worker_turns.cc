@@ -55,7 +55,12 @@ Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options
   Invocation& invocation = *made;
   invocation.options = std::move(options);
   // Code of the account itself, such as the outbound Worker, reaches the outside directly.
-  if (script_->identity.dispatch_namespace.empty()) invocation.options.outbound = nullptr;
+  if (script_->identity.dispatch_namespace.empty()) {
+    invocation.options.outbound = nullptr;
+  } else if (script_->outbound &&
+             (!invocation.options.outbound || invocation.options.outbound->is_of_namespace)) {
+    invocation.options.outbound = script_->outbound;
+  }
   invocation.entrypoint = std::move(entrypoint);
   invocations_.emplace(id, std::move(made));
   return invocation;
@@ -87,8 +92,10 @@ InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOpti
         props_of(started),
         none,
         started.options.env_values ? bytes_or_undefined(isolate, *started.options.env_values)
-                                   : none};
-    (void)functions_.start_fetch.Get(isolate)->Call(context, none, 8, arguments);
+                                   : none,
+        v8::True(isolate)};
+    int count = started.options.next ? 9 : 8;
+    (void)functions_.start_fetch.Get(isolate)->Call(context, none, count, arguments);
   });
   return id;
 }

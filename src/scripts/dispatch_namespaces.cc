@@ -117,7 +117,11 @@ Task<Result<DispatchNamespace>> DispatchNamespaces::update(std::string account_i
     change.put(keys::dispatch_namespace(account_id, after.name), encode(after));
     auto committed = co_await change.commit();
     CO_CHECK(committed);
-    if (*committed) co_return after;
+    if (!*committed) continue;
+    if (after.configuration != before->configuration) {
+      co_await backing_.events.on_namespace_changed({account_id, after.id});
+    }
+    co_return after;
   }
   co_return fail(overtaken());
 }
@@ -149,6 +153,9 @@ Task<Result<void>> DispatchNamespaces::remove(std::string account_id, std::strin
       }
       change.remove(count_key);
     }
+    auto policies = co_await change.read_all(keys::egress_policies_in({account_id, removed->id}));
+    CO_CHECK(policies);
+    for (const auto& policy : *policies) change.remove(policy.key);
     change.remove(key);
     change.remove(keys::dispatch_namespace_id(removed->id));
     auto committed = co_await change.commit();

@@ -439,4 +439,17 @@ Result<Pointer> decode(std::string_view text) {
   return Pointer{scope_in(json, "scope"), json_string(json, "name")};
 }
 
+std::string encode(const EgressPolicy& policy) {
+  return dump_json({{"scope", to_json(policy.scope)},
+                    {"script", policy.script},
+                    {"policy", policy.policy},
+                    {"modified_on", to_json(policy.modified_on)}});
+}
+template <>
+Result<EgressPolicy> decode(std::string_view text) {
+  Json json = TRY(parse_stored(text));
+  return EgressPolicy{scope_in(json, "scope"), json_string(json, "script"),
+                      object_in(json, "policy"), time_in(json, "modified_on")};
+}
+
 }  // namespace atoll::scripts

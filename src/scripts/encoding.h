@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "scripts/egress_policies.h"
 #include "scripts/records.h"
 
 namespace atoll::scripts {
@@ -33,6 +34,7 @@ std::string encode(const StoredScript& script);
 std::string encode(const Route& route);
 std::string encode(const CustomDomain& domain);
 std::string encode(const Pointer& pointer);
+std::string encode(const EgressPolicy& policy);
 
 // Internal when the text is not what encode() makes.
 template <typename Value>

@@ -135,6 +135,17 @@ std::string kv_title(std::string_view account_id, std::string_view title) {
   return at("kv_title", {account_id, title});
 }
 
+std::string egress_policies() { return below("egress_policy", {}); }
+std::string egress_policies_of(std::string_view account_id) {
+  return below("egress_policy", {account_id});
+}
+std::string egress_policies_in(const Scope& scope) {
+  return below("egress_policy", {scope.account_id, scope.namespace_id});
+}
+std::string egress_policy(const Scope& scope, std::string_view script) {
+  return egress_policies_in(scope) + escape(script);
+}
+
 std::string routes() { return below("route", {}); }
 std::string routes_of_zone(std::string_view zone_id) { return below("route", {zone_id}); }
 std::string route_pattern(std::string_view zone_id, std::string_view pattern) {

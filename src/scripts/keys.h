@@ -57,6 +57,13 @@ std::string kv_namespaces_of(std::string_view account_id);  // + id
 std::string removed_kv_namespaces();                        // + id: whose data may still be there
 std::string kv_title(std::string_view account_id, std::string_view title);
 
+std::string egress_policies();
+std::string egress_policies_of(std::string_view account_id);
+// `script` may be empty.
+std::string egress_policy(const Scope& scope, std::string_view script);
+// + script: of one scope
+std::string egress_policies_in(const Scope& scope);
+
 std::string routes();
 std::string routes_of_zone(std::string_view zone_id);  // + id
 std::string route_pattern(std::string_view zone_id, std::string_view pattern);

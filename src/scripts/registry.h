@@ -17,6 +17,7 @@
 
 #include "scripts/accounts.h"
 #include "scripts/dispatch_namespaces.h"
+#include "scripts/egress_policies.h"
 #include "scripts/kv_namespaces.h"
 #include "scripts/routes.h"
 #include "scripts/scripts.h"
@@ -30,7 +31,8 @@ class Registry {
         dispatch_namespaces({meta, blobs, events}),
         scripts({meta, blobs, events}),
         kv_namespaces({meta, blobs, events}),
-        routes({meta, blobs, events}) {}
+        routes({meta, blobs, events}),
+        egress_policies({meta, blobs, events}) {}
   Registry(const Registry&) = delete;
 
   Accounts accounts;
@@ -38,6 +40,7 @@ class Registry {
   Scripts scripts;
   KvNamespaces kv_namespaces;
   Routes routes;
+  EgressPolicies egress_policies;
 };
 
 }  // namespace atoll::scripts

@@ -20,6 +20,10 @@ class RecordedEvents final : public ScriptEvents {
     events.push_back("script " + name);
     co_return;
   }
+  Task<void> on_namespace_changed(Scope) override {
+    events.push_back("namespace");
+    co_return;
+  }
   Task<void> on_routes_changed() override {
     events.push_back("routes");
     co_return;

@@ -20,6 +20,9 @@ class ScriptEvents {
   // Published, deployed, its settings changed, or deleted.
   virtual Task<void> on_script_changed(Scope scope, std::string name) = 0;
 
+  // What a dispatch namespace does to all of its scripts: its inbound and outbound Workers.
+  virtual Task<void> on_namespace_changed(Scope scope) = 0;
+
   // Zone routes, custom domains, account subdomains, or which account-level scripts answer on the
   // platform domain.
   virtual Task<void> on_routes_changed() = 0;
@@ -32,6 +35,7 @@ class ScriptEvents {
 class NoScriptEvents final : public ScriptEvents {
  public:
   Task<void> on_script_changed(Scope, std::string) override { co_return; }
+  Task<void> on_namespace_changed(Scope) override { co_return; }
   Task<void> on_routes_changed() override { co_return; }
   Task<void> on_kv_namespace_deleted(std::string) override { co_return; }
 };

@@ -25,8 +25,10 @@ std::string session_owner(const net::Asker& asker) { return std::to_string(asker
 }  // namespace
 
 void SupervisedConnector::connect(net::Asker asker, net::Target target, ConnectDone done) {
-  border::Connect request{asker.script_version, border_api(asker.api), asker.method,
-                          std::move(target.host), target.port};
+  border::Connect request{
+      asker.script_version,       border_api(asker.api), asker.method,
+      std::move(target.host),     target.port,           std::move(asker.handler),
+      std::move(asker.request_id)};
   link_.connect(std::move(request),
                 [this, owner = session_owner(asker), tls = std::move(target.tls),
                  done = std::move(done)](Result<border::SupervisorLink::Opened> opened) mutable {
@@ -35,6 +37,7 @@ void SupervisedConnector::connect(net::Asker asker, net::Target target, ConnectD
                   made.stream = std::make_unique<net::TcpStream>(loop_, std::move(opened->socket));
                   made.remote_address = std::move(opened->connection.remote_address);
                   made.local_address = std::move(opened->connection.local_address);
+                  made.is_for_method = opened->connection.is_for_method;
                   if (!tls) return done(std::move(made));
                   auto plain = std::move(made.stream);
                   tls_.start(std::move(plain), *std::move(tls), owner,

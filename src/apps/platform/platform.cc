@@ -18,10 +18,12 @@
 #include <thread>
 
 #include "apps/platform/bootstrap.h"
+#include "apps/platform/egress_control.h"
 #include "apps/platform/egress_way_out.h"
 #include "apps/platform/held_scripts_view.h"
 #include "apps/platform/supervisor_log.h"
 #include "base/check.h"
+#include "egress/dns/dns_resolver.h"
 #include "engines/embedded/embedded_engine.h"
 #include "management/server.h"
 #include "sandbox/supervisor/announcing_kv_store.h"
@@ -91,6 +93,18 @@ egress::Rules egress_rules(const Settings& settings, const std::string& api) {
 egress::Limits egress_limits(const EgressSettings& settings) {
   return {std::chrono::milliseconds(settings.connect_timeout_ms), settings.connections_per_script,
           settings.opening_per_script};
+}
+
+std::unique_ptr<egress::Resolver> make_resolver(asio::io_context& loop,
+                                                const EgressSettings& settings) {
+  if (settings.resolver == EgressResolver::System) {
+    return std::make_unique<egress::SystemResolver>();
+  }
+  egress::DnsResolver::Options options;
+  for (const std::string& text : settings.name_servers) {
+    if (auto server = egress::parse_name_server(text)) options.servers.push_back(*server);
+  }
+  return std::make_unique<egress::DnsResolver>(loop, std::move(options));
 }
 
 sandbox::Compiler::Options compiler_options(const Settings& settings) {
@@ -166,6 +180,7 @@ class Platform {
  public:
   struct Opened {
     std::unique_ptr<engines::EmbeddedEngine> engine;
+    std::unique_ptr<egress::AuditFiles> audit;
     sandbox::ListeningSocket http;
     sandbox::ListeningSocket api;
   };
@@ -173,20 +188,22 @@ class Platform {
   Platform(Settings settings, Opened opened, observability::LogWriter& writer)
       : settings_(std::move(settings)),
         engine_(std::move(opened.engine)),
+        audit_(std::move(opened.audit)),
         http_(std::move(opened.http)),
         api_(std::move(opened.api)),
         log_(writer),
         notices_(engine_->kv(), log_),
         registry_(engine_->meta(), engine_->blobs(), notices_),
         way_out_(loop_, egress_rules(settings_, api_.address), egress_limits(settings_.egress),
-                 log_),
+                 make_resolver(loop_, settings_.egress), *audit_, log_),
+        egress_control_(registry_, way_out_.gate(), *audit_),
         services_{registry_, engine_->kv(), log_, {}, &way_out_},
         routes_(registry_, settings_.domain),
         fleet_(loop_, host_options(settings_), std::move(http_.socket), services_, routes_),
         kv_(engine_->kv(), fleet_),
         compiler_(loop_, compiler_options(settings_), log_),
         held_scripts_(services_.quarantine),
-        server_(loop_, {registry_, kv_, compiler_, &held_scripts_},
+        server_(loop_, {registry_, kv_, compiler_, &held_scripts_, &egress_control_},
                 management_settings(settings_, http_.address, log_)),
         signals_(loop_, SIGTERM, SIGINT) {
     notices_.connect(&fleet_);
@@ -206,6 +223,9 @@ class Platform {
   Task<Result<void>> start() {
     auto account_id = co_await bootstrap(settings_, registry_);
     CO_CHECK(account_id);
+    auto loaded = co_await egress_control_.load_policies();
+    CO_CHECK(loaded);
+    way_out_.remember_bytes_in(settings_.data + "/egress-bytes.json");
     unsigned hosts = settings_.hosts > 0 ? settings_.hosts : std::thread::hardware_concurrency();
     auto started = co_await fleet_.start(std::max(hosts, 1u));
     CO_CHECK(started);
@@ -250,6 +270,8 @@ class Platform {
       asio::steady_timer pause(loop_, std::chrono::milliseconds(10));
       co_await pause.async_wait(kAwaitTuple);
     }
+    way_out_.finish();
+    audit_->flush();
     log_.event(border::LogLevel::Info, "platform_stopped", Json::object());
     loop_.stop();
   }
@@ -257,12 +279,14 @@ class Platform {
   Settings settings_;
   asio::io_context loop_{1};
   std::unique_ptr<engines::EmbeddedEngine> engine_;
+  std::unique_ptr<egress::AuditFiles> audit_;
   sandbox::ListeningSocket http_;
   sandbox::ListeningSocket api_;
   SupervisorLog log_;
   sandbox::ScriptNotices notices_;
   scripts::Registry registry_;
   EgressWayOut way_out_;
+  EgressControl egress_control_;
   sandbox::HostServices services_;
   sandbox::RouteTable routes_;
   sandbox::HostFleet fleet_;
@@ -298,7 +322,10 @@ Result<Platform::Opened> open_all(const Settings& settings) {
   auto api = sandbox::listen_on(settings.api);
   if (!api) return fail(std::move(api.error()).while_doing("api"));
   auto engine = TRY(open_engine(settings.data));
-  return Platform::Opened{std::move(engine), std::move(*http), std::move(*api)};
+  auto audit =
+      egress::AuditFiles::open({settings.data + "/egress-audit", settings.egress.audit_bytes});
+  if (!audit) return fail(std::move(audit.error()).while_doing("data"));
+  return Platform::Opened{std::move(engine), std::move(*audit), std::move(*http), std::move(*api)};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "egress/address.h"
+#include "egress/dns/dns_resolver.h"
 
 namespace atoll::platform {
 namespace {
@@ -107,6 +108,22 @@ Setting choice(std::string name, Value Settings::* member,
           }};
 }
 
+template <typename Group, typename Value>
+Setting choice(std::string name, Group Settings::* group, Value Group::* member,
+               std::vector<std::pair<std::string_view, Value>> choices) {
+  return {std::move(name), [=](Settings& settings, std::string_view text) -> Result<void> {
+            std::string expected;
+            for (const auto& [word, value] : choices) {
+              if (word == text) {
+                settings.*group.*member = value;
+                return {};
+              }
+              expected += (expected.empty() ? "" : ", ") + std::string(word);
+            }
+            return fail(wrong_value(text, "one of " + expected));
+          }};
+}
+
 std::vector<Setting> platform_settings() {
   using border::LogLevel;
   return {
@@ -197,14 +214,25 @@ std::vector<Setting> management_settings() {
 }
 
 std::vector<Setting> egress_settings() {
-  auto egress = &Settings::egress;
+  auto group = &Settings::egress;
   return {
-      ranges("egress.allow", egress, &EgressSettings::allow),
-      ranges("egress.deny", egress, &EgressSettings::deny),
-      text("egress.ca_file", egress, &EgressSettings::ca_file),
-      number("egress.connect_timeout_ms", egress, &EgressSettings::connect_timeout_ms),
-      number("egress.connections_per_script", egress, &EgressSettings::connections_per_script),
-      number("egress.opening_per_script", egress, &EgressSettings::opening_per_script),
+      ranges("egress.allow", group, &EgressSettings::allow),
+      ranges("egress.deny", group, &EgressSettings::deny),
+      text("egress.ca_file", group, &EgressSettings::ca_file),
+      number("egress.connect_timeout_ms", group, &EgressSettings::connect_timeout_ms),
+      number("egress.connections_per_script", group, &EgressSettings::connections_per_script),
+      number("egress.opening_per_script", group, &EgressSettings::opening_per_script),
+      choice<EgressSettings, EgressResolver>(
+          "egress.resolver", group, &EgressSettings::resolver,
+          {{"dns", EgressResolver::Dns}, {"system", EgressResolver::System}}),
+      {"egress.name_servers",
+       [](Settings& settings, std::string_view value) -> Result<void> {
+         TRY_VOID(egress::parse_name_server(value));
+         settings.egress.name_servers.emplace_back(value);
+         return {};
+       },
+       true},
+      number("egress.audit_bytes", group, &EgressSettings::audit_bytes, 256u << 10, 1ull << 40),
   };
 }
 

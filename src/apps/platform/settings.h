@@ -34,6 +34,9 @@ struct ManagementSettings {
   std::uint32_t body_timeout_ms = 300'000;
 };
 
+// Who looks names up: the gate itself, or the machine's C library, on threads.
+enum class EgressResolver { Dns, System };
+
 struct EgressSettings {
   std::vector<std::string> allow;  // ranges that rules would refuse otherwise
   std::vector<std::string> deny;
@@ -41,6 +44,9 @@ struct EgressSettings {
   std::uint32_t connect_timeout_ms = 15'000;
   std::uint32_t connections_per_script = 1'024;
   std::uint32_t opening_per_script = 64;
+  std::uint64_t audit_bytes = 64u << 20;  // of the record of decisions, on disk
+  EgressResolver resolver = EgressResolver::Dns;
+  std::vector<std::string> name_servers;  // none: those of /etc/resolv.conf
 };
 
 struct Settings {

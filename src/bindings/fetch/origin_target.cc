@@ -32,12 +32,13 @@ runtime::HttpResponse response_of(http::ClientResponse& received) {
 
 }  // namespace
 
-void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions,
+void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions options,
                         std::unique_ptr<runtime::ResponseReceiver> receiver) {
   std::optional<OriginUrl> url = origin_url(request.url);
   http::ClientRequest sent;
   if (url) {
-    sent.asker = {script_version_, net::Api::Fetch, request.method};
+    sent.asker = {script_version_, net::Api::Fetch, request.method, options.from,
+                  std::move(options.request_id)};
     sent.target = {std::move(url->host), url->port, std::nullopt};
     if (url->is_secure) sent.target.tls = net::TlsOptions{sent.target.host, {"http/1.1"}};
     sent.path = std::move(url->path);
@@ -66,10 +67,11 @@ void OriginTarget::call(runtime::HttpRequest request, runtime::CallOptions,
   });
 }
 
-void OriginTarget::connect(runtime::SocketRequest request, runtime::CallOptions,
+void OriginTarget::connect(runtime::SocketRequest request, runtime::CallOptions options,
                            net::Connector::ConnectDone done) {
-  connector_.connect({script_version_, net::Api::Connect, ""}, std::move(request.target),
-                     std::move(done));
+  connector_.connect(
+      {script_version_, net::Api::Connect, "", options.from, std::move(options.request_id)},
+      std::move(request.target), std::move(done));
 }
 
 }  // namespace atoll::bindings

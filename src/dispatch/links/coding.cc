@@ -30,6 +30,33 @@ class LongBody final : public ByteSource {
   std::string bytes_;
 };
 
+// Where an inbound Worker of the other side goes on to: with the options of the call as it came,
+// but for what the inbound Worker decides.
+class NextTarget final : public runtime::ServiceTarget {
+ public:
+  explicit NextTarget(std::shared_ptr<const runtime::Continuation> next) : next_(std::move(next)) {}
+
+  void call(runtime::HttpRequest request, runtime::CallOptions options,
+            std::unique_ptr<runtime::ResponseReceiver> receiver) override {
+    next_->target->call(std::move(request), with_own(std::move(options)), std::move(receiver));
+  }
+  void rpc(runtime::RpcCall call, runtime::CallOptions options,
+           std::unique_ptr<runtime::RpcReturn> back) override {
+    next_->target->rpc(std::move(call), with_own(std::move(options)), std::move(back));
+  }
+
+ private:
+  runtime::CallOptions with_own(runtime::CallOptions options) const {
+    runtime::CallOptions own = next_->options;
+    own.request_id = std::move(options.request_id);
+    own.hops = options.hops;
+    if (!options.props.empty()) own.props = std::move(options.props);
+    return own;
+  }
+
+  std::shared_ptr<const runtime::Continuation> next_;
+};
+
 }  // namespace
 
 LinkNumber Link::give_out(GivenOut given) {
@@ -69,8 +96,10 @@ border::LinkOptions Link::encode(const runtime::CallOptions& options) {
   if (options.outbound) {
     sent.outbound = give_out(options.outbound->target);
     if (options.outbound->values) sent.outbound_values = *options.outbound->values;
+    sent.outbound_is_of_namespace = options.outbound->is_of_namespace;
   }
   if (options.env_values) sent.env_values = *options.env_values;
+  if (options.next) sent.next = give_out(std::make_shared<NextTarget>(options.next));
   return sent;
 }
 
@@ -126,8 +155,14 @@ Result<runtime::CallOptions> Link::decode(border::LinkOptions options) {
     if (options.outbound_values) {
       values = std::make_shared<std::string>(*std::move(options.outbound_values));
     }
-    made.outbound = std::make_shared<runtime::Outbound>(
-        remote_service(weak_from_this(), options.outbound), std::move(values));
+    made.outbound =
+        std::make_shared<runtime::Outbound>(remote_service(weak_from_this(), options.outbound),
+                                            std::move(values), options.outbound_is_of_namespace);
+  }
+  if (options.next != 0) {
+    if (!wire_->is_of_other(options.next)) return fail(violation("a service of this side"));
+    made.next = std::make_shared<const runtime::Continuation>(
+        remote_service(weak_from_this(), options.next), runtime::CallOptions());
   }
   if (options.env_values) {
     made.env_values = std::make_shared<std::string>(*std::move(options.env_values));

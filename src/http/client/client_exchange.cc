@@ -76,10 +76,14 @@ void ClientExchange::start() {
 bool ClientExchange::use_kept() {
   auto at_most = is_idempotent(request_.method) ? limits_.idle : limits_.fresh;
   std::unique_ptr<net::Stream> kept = pool_->take(pool_key_, at_most);
+  is_for_method_ = kept == nullptr;
+  if (kept == nullptr) kept = pool_->take(key_for_method(), at_most);
   if (kept == nullptr) return false;
   begin(std::move(kept), true);
   return true;
 }
+
+std::string ClientExchange::key_for_method() const { return pool_key_ + " " + request_.method; }
 
 void ClientExchange::refuse() {
   self_ = shared_from_this();
@@ -114,6 +118,7 @@ bool ClientExchange::connect_now() {
                       asker = request_.asker.script_version](Result<net::Connection> connection) {
                        auto exchange = weak.lock();
                        if (exchange != nullptr && exchange->done_) {
+                         if (connection) exchange->is_for_method_ = connection->is_for_method;
                          connection ? exchange->begin(std::move(connection->stream), false)
                                     : exchange->fail_with(std::move(connection.error()));
                        }
@@ -337,7 +342,9 @@ void ClientExchange::finish_connection() {
   }
   bool is_clean = upload_ && upload_->finished() && input_.empty();
   upload_.reset();
-  if (keep_alive_ && is_clean) pool_->keep(pool_key_, std::move(stream_), idle_);
+  if (keep_alive_ && is_clean) {
+    pool_->keep(is_for_method_ ? key_for_method() : pool_key_, std::move(stream_), idle_);
+  }
   stream_.reset();
 }
 

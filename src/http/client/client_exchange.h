@@ -38,6 +38,7 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   void connect();
   bool connect_now();  // whether it has begun
   void begin(std::unique_ptr<net::Stream> stream, bool is_reused);
+  std::string key_for_method() const;  // of connections that only requests of this method may use
   void read_more();
   void on_input(Result<std::string> chunk);
   void on_input_end();
@@ -71,7 +72,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
 
   std::unique_ptr<net::Stream> stream_;
   bool is_reused_ = false;
-  bool has_received_ = false;  // some byte of a response
+  bool is_for_method_ = false;  // the connection
+  bool has_received_ = false;   // some byte of a response
   std::optional<RequestUpload> upload_;
   boost::asio::steady_timer continue_timer_;
 

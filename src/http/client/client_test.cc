@@ -127,6 +127,29 @@ TEST_F(ClientTest, no_connection_is_shared_between_askers_origins_or_kinds_of_se
   EXPECT_EQ(client().idle_connections(), 5u);
 }
 
+TEST_F(ClientTest, a_connection_that_is_for_one_method_serves_no_other) {
+  auto finish = [&](const char* method) {
+    auto answer = send(request(method));
+    for (std::size_t i = 0; i < connector.wires.size(); ++i) {
+      if (!wire(i).to_origin.empty()) {
+        wire(i).to_origin.clear();
+        origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", i);
+      }
+    }
+    EXPECT_TRUE(answer->result) << method;
+  };
+  connector.is_for_method = true;
+  finish("GET");
+  finish("PUT");
+  finish("GET");
+  finish("PUT");
+  EXPECT_EQ(connector.targets.size(), 2u);
+  connector.is_for_method = false;
+  finish("DELETE");
+  finish("OPTIONS");
+  EXPECT_EQ(connector.targets.size(), 3u);
+}
+
 TEST_F(ClientTest, a_connection_is_not_kept_when_the_origin_says_so_or_sends_too_much) {
   send(request());
   origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

@@ -104,7 +104,8 @@ class FakeConnector final : public net::Connector {
       wire->weak = wire;
       wire->writes_stall = stall_next;
       wires.push_back(wire);
-      done(net::Connection{std::make_unique<FakeStream>(wire), "127.0.0.1:80", "127.0.0.1:1"});
+      done(net::Connection{std::make_unique<FakeStream>(wire), "127.0.0.1:80", "127.0.0.1:1",
+                           is_for_method});
     });
   }
   void start_tls(net::Asker, std::unique_ptr<net::Stream>, net::TlsOptions, TlsDone) override {
@@ -115,6 +116,7 @@ class FakeConnector final : public net::Connector {
   std::vector<std::shared_ptr<Wire>> wires;
   std::optional<Error> failure;
   bool stall_next = false;
+  bool is_for_method = false;
   bool hold = false;
 
  private:

@@ -48,6 +48,10 @@ Task<Answer<Json>> DispatchNamespaces::view(const scripts::DispatchNamespace& di
   view["namespace_name"] = dispatch_namespace.name;
   view["script_count"] = *count;
   view["trusted_workers"] = dispatch_namespace.trusted_workers;
+  for (const char* direction : {"inbound", "outbound"}) {
+    const Json& worker = json_member(dispatch_namespace.configuration, direction);
+    if (!worker.is_null()) view[direction] = worker;
+  }
   view["created_on"] = format_rfc3339(dispatch_namespace.created_on);
   view["created_by"] = dispatch_namespace.created_by;
   view["modified_on"] = format_rfc3339(dispatch_namespace.modified_on);
@@ -102,6 +106,32 @@ Task<Answer<Response>> DispatchNamespaces::get(Call& call) {
   co_return ok(*std::move(shown));
 }
 
+// `null` takes the Worker away.
+Task<Answer<void>> DispatchNamespaces::read_control(std::string account_id, const Json& body,
+                                                    Json& configuration) {
+  for (const char* direction : {"inbound", "outbound"}) {
+    if (!body.contains(direction)) continue;
+    const Json& asked = body[direction];
+    Json& worker = configuration[direction];
+    if (asked.is_null()) continue;
+    std::string service = json_string(asked, "service");
+    const Json& entrypoint = json_member(asked, "entrypoint");
+    if (service.empty() || (!entrypoint.is_null() && !entrypoint.is_string())) {
+      co_return fail(malformed(std::string("`") + direction +
+                               "` must be null or {service, entrypoint?}, both strings"));
+    }
+    auto script = co_await pieces_.registry.scripts.find({account_id, ""}, service);
+    CO_CHECK(script);
+    if (!*script) {
+      co_return fail(refused(std::string("`") + direction + "` names the Worker \"" +
+                             service.substr(0, 100) + "\", which this account does not have"));
+    }
+    worker = {{"service", std::move(service)}};
+    if (entrypoint.is_string()) worker["entrypoint"] = entrypoint;
+  }
+  co_return Answer<void>();
+}
+
 // PUT and PATCH alike: members that are absent keep their value.
 Task<Answer<Response>> DispatchNamespaces::change(Call& call) {
   auto body = json_object_body(call);
@@ -112,13 +142,9 @@ Task<Answer<Response>> DispatchNamespaces::change(Call& call) {
   if (!trusted.is_null() && !trusted.is_boolean()) {
     co_return fail(malformed("`trusted_workers` must be true or false"));
   }
-  for (const char* member : {"inbound", "outbound"}) {
-    if (!json_member(*body, member).is_null()) {
-      co_return fail(ApiError(400, codes::kUnsupported,
-                              std::string("`") + member +
-                                  "` on a dispatch namespace is not supported by this server yet"));
-    }
-  }
+  Json control = Json::object();
+  auto read = co_await read_control(call.parameter("account_id"), *body, control);
+  CO_CHECK(read);
   if (name.is_string()) {
     auto valid = scripts::check_dispatch_namespace_name(name.get_ref<const std::string&>());
     if (!valid) co_return fail(bad_name(std::move(valid.error())));
@@ -126,6 +152,10 @@ Task<Answer<Response>> DispatchNamespaces::change(Call& call) {
   auto edit = [&](scripts::DispatchNamespace& edited) -> Result<void> {
     if (name.is_string()) edited.name = name.get<std::string>();
     if (trusted.is_boolean()) edited.trusted_workers = trusted.get<bool>();
+    for (const auto& [direction, worker] : control.items()) {
+      edited.configuration.erase(direction);
+      if (!worker.is_null()) edited.configuration[direction] = worker;
+    }
     return {};
   };
   const std::string& old_name = call.parameter("dispatch_namespace");

@@ -18,6 +18,8 @@ class DispatchNamespaces final : public Resource {
   Task<Answer<Response>> remove(Call& call);
 
   Task<Answer<scripts::DispatchNamespace>> load(Call& call);
+  // The members `inbound` and `outbound` of `body` in `configuration`; absent ones stay.
+  Task<Answer<void>> read_control(std::string account_id, const Json& body, Json& configuration);
   Task<Answer<Json>> view(const scripts::DispatchNamespace& dispatch_namespace);
 };
 

@@ -304,6 +304,19 @@ void dispatch_get(const js::Arguments& info) {
   info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }
 
+// (propsBytes | undefined) → channel of the Worker that this inbound Worker stands before
+void next_channel(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  const auto& next = caller.invocation->options.next;
+  if (!next) return throw_other_request(info.GetIsolate());
+  RpcService service{next->target, next->options};
+  if (auto props = js::bytes_of(info[0])) {
+    service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+  }
+  info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
+}
+
 // () → a promise, fulfilled when whoever sent the request goes away
 void client_gone(const js::Arguments& info) {
   Caller caller = require_invocation(info);
@@ -345,6 +358,7 @@ constexpr js::NativeFunction kNatives[] = {
     {"respond", respond},
     {"invocationFailed", invocation_failed},
     {"subfetch", subfetch},
+    {"nextChannel", next_channel},
     {"subfetchAbort", subfetch_abort},
     {"dispatchGet", dispatch_get},
     {"clientGone", client_gone},

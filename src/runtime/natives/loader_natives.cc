@@ -158,6 +158,7 @@ Result<std::shared_ptr<const Script>> make_script(const Caller& caller, const js
   script->code.mapping = TRY(Mapping::copy_of(encoded));
   script->code.bundle = TRY(bundle::BundleView::parse(script->code.mapping->bytes()));
   script->limits = parent.limits;
+  script->outbound = parent.outbound;
   script->limits.lower(static_cast<std::int64_t>(number_argument(info, 8)),
                        static_cast<std::int64_t>(number_argument(info, 9)));
   return script;

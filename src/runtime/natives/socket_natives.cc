@@ -5,8 +5,9 @@
 namespace atoll::runtime {
 namespace {
 
-net::Asker asker_of(const Worker& worker) {
-  return {worker.script().version.handle, net::Api::Connect, ""};
+net::Asker asker_of(const Worker& worker, const Invocation& invocation) {
+  return {worker.script().version.handle, net::Api::Connect, "", invocation.handler,
+          invocation.options.request_id};
 }
 
 void throw_error(Worker& worker, v8::Local<v8::Context> context, const Error& error) {
@@ -228,9 +229,10 @@ void socket_start_tls(const js::Arguments& info) {
   socket.stream->cancel_read();
   release_waiting(caller, socket);
   caller.invocation->sockets().open([worker = caller.worker, pending = started->pending,
+                                     asker = asker_of(*caller.worker, *caller.invocation),
                                      stream = std::move(socket.stream),
                                      name = text_argument(info, 1)]() mutable {
-    worker->host().connector.start_tls(asker_of(*worker), std::move(stream), {std::move(name), {}},
+    worker->host().connector.start_tls(std::move(asker), std::move(stream), {std::move(name), {}},
                                        [done = settle_opened(*worker, std::move(pending))](
                                            Result<std::unique_ptr<net::Stream>> secured) mutable {
                                          if (!secured)

@@ -47,10 +47,13 @@ struct LinkOptions {
   std::int64_t subrequests = -1;
   LinkNumber outbound = 0;  // a service
   std::optional<std::string> outbound_values;
+  bool outbound_is_of_namespace = false;
   std::optional<std::string> env_values;
+  LinkNumber next = 0;  // a service
   auto fields(this auto&& self) {
     return std::tie(self.request_id, self.hops, self.props, self.cpu_ms, self.subrequests,
-                    self.outbound, self.outbound_values, self.env_values);
+                    self.outbound, self.outbound_values, self.outbound_is_of_namespace,
+                    self.env_values, self.next);
   }
 };
 

@@ -203,6 +203,7 @@ struct RoutesReady {
 // The script behind this key was published, changed or deleted: the next invocation must load it
 // again, those running finish on what they have. Applies to remembered "not found" as well, which
 // should be remembered for seconds only: a namespace made anew under an old name has other keys.
+// A key that ends in '/' means every script whose key begins so.
 struct ScriptChanged {
   static constexpr MessageType kType = MessageType::ScriptChanged;
   using Reply = Done;
@@ -355,9 +356,16 @@ struct LoadedScript {
   std::uint32_t held_ms = 0;
   std::uint64_t link = 0;
   Handle link_target = 0;  // what the script is called by on that link
+  // Script targets; 0: none. Of the dispatch namespace: the Worker that gets every event of its
+  // user Workers first, and the one that takes what they fetch.
+  Handle inbound = 0;
+  std::string inbound_entrypoint;
+  Handle outbound = 0;
+  std::string outbound_entrypoint;
   auto fields(this auto&& self) {
     return std::tie(self.status, self.script_key, self.account_id, self.dispatch_namespace,
                     self.script_name, self.trusted, self.tags, self.versions, self.held_ms,
+                    self.inbound, self.inbound_entrypoint, self.outbound, self.outbound_entrypoint,
                     self.link, self.link_target);
   }
 };
@@ -433,7 +441,11 @@ struct Connected {
   static constexpr MessageType kType = MessageType::Connected;
   std::string remote_address;  // "192.0.2.1:443", "[2001:db8::1]:443"
   std::string local_address;
-  auto fields(this auto&& self) { return std::tie(self.remote_address, self.local_address); }
+  // Rules tell methods apart there: only requests of the method that was asked for may use it.
+  bool is_for_method = false;
+  auto fields(this auto&& self) {
+    return std::tie(self.remote_address, self.local_address, self.is_for_method);
+  }
 };
 
 // Opens a connection to the outside for a version that this host runs. Refusals: Denied by a rule,
@@ -447,8 +459,11 @@ struct Connect {
   std::string method;  // of an HTTP request, for rules and the audit; may be empty
   std::string host;    // a name or an address, without brackets
   std::uint32_t port = 0;
+  std::string handler;  // fetch, rpc, …: which kind of event the code handles; for the audit
+  std::string request_id;
   auto fields(this auto&& self) {
-    return std::tie(self.version, self.api, self.method, self.host, self.port);
+    return std::tie(self.version, self.api, self.method, self.host, self.port, self.handler,
+                    self.request_id);
   }
 };
 

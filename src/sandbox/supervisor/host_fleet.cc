@@ -122,6 +122,14 @@ Task<void> HostFleet::script_changed(scripts::Scope scope, std::string name) {
   });
 }
 
+Task<void> HostFleet::namespace_changed(scripts::Scope scope) {
+  std::string prefix = script_key(scope, "");
+  services_.reads.changed_below(prefix);
+  co_await tell_all(kAcknowledgeWithin, [&](HostSession& session, auto done) {
+    session.change_script(prefix, std::move(done));
+  });
+}
+
 Task<void> HostFleet::kv_changed(std::string namespace_id, std::vector<std::string> keys) {
   services_.reads.changed(namespace_id, keys);
   co_await tell_all(kKvAcknowledgeWithin, [&](HostSession& session, auto done) {

@@ -32,6 +32,8 @@ class HostFleet final {
 
   // Each completes when every live host has acknowledged or its time has passed.
   Task<void> script_changed(scripts::Scope scope, std::string name);
+  // Every script of the namespace.
+  Task<void> namespace_changed(scripts::Scope scope);
   Task<void> kv_changed(std::string namespace_id, std::vector<std::string> keys);
   // Reads the routes again and tells what is new.
   Task<void> routes_changed();

@@ -221,21 +221,12 @@ Task<Result<ScriptAnswer>> HostSession::load_granted(border::LoadScript request)
   if (const auto* lane = grants_.find<LaneScriptGrant>(request.handle);
       lane && request.name.empty()) {
     LaneScriptGrant script = *lane;
-    if (script.scope.account_level()) {
-      co_return co_await load_consistent(script.scope, script.script, nullptr);
-    }
-    auto found =
-        co_await services_.registry.dispatch_namespaces.find_by_id(script.scope.namespace_id);
-    CO_CHECK(found);
-    if (*found) co_return co_await load_consistent(script.scope, script.script, &**found);
-    ScriptAnswer answer;
-    answer.script.script_key = script_key(script.scope, script.script);
-    co_return answer;
+    co_return co_await load_consistent(script.scope, script.script);
   }
   if (request.name.empty()) {
     auto script = granted<ScriptGrant>(request.handle, "script");
     CO_CHECK(script);
-    co_return co_await load_consistent({script->account_id, ""}, script->script, nullptr);
+    co_return co_await load_consistent({script->account_id, ""}, script->script);
   }
   auto grant = granted<NamespaceGrant>(request.handle, "dispatch namespace");
   CO_CHECK(grant);
@@ -255,13 +246,12 @@ Task<Result<ScriptAnswer>> HostSession::load_granted(border::LoadScript request)
     answer.script.script_key = script_key(scope, request.name);
     co_return answer;
   }
-  co_return co_await load_consistent(scope, request.name, &**found);
+  co_return co_await load_consistent(scope, request.name);
 }
 
-// A script that is published while it is being read is read again: after ScriptChanged a host must
-// never receive the state before.
-Task<Result<ScriptAnswer>> HostSession::load_consistent(
-    scripts::Scope scope, std::string name, const scripts::DispatchNamespace* dispatch_namespace) {
+// A script that is published while it is being read is read again, and so is one whose namespace
+// changes: after ScriptChanged a host must never receive the state before.
+Task<Result<ScriptAnswer>> HostSession::load_consistent(scripts::Scope scope, std::string name) {
   auto held = services_.quarantine.held_for(scope, name, std::chrono::steady_clock::now());
   if (held.count() > 0) {
     ScriptAnswer answer;
@@ -272,12 +262,22 @@ Task<Result<ScriptAnswer>> HostSession::load_consistent(
   }
   for (unsigned attempt = 0; attempt < kMaxLoadAttempts; ++attempt) {
     Overtaking::Read read(services_.reads, script_key(scope, name));
+    std::optional<scripts::DispatchNamespace> dispatch_namespace;
+    if (!scope.account_level()) {
+      auto found = co_await services_.registry.dispatch_namespaces.find_by_id(scope.namespace_id);
+      CO_CHECK(found);
+      if (!*found) {
+        ScriptAnswer answer;
+        answer.script.script_key = script_key(scope, name);
+        co_return answer;
+      }
+      dispatch_namespace = *std::move(found);
+    }
+    const scripts::DispatchNamespace* space = dispatch_namespace ? &*dispatch_namespace : nullptr;
     std::string lane = services_.lanes ? services_.lane_of(scope, name) : lane_;
     auto answer = lane == lane_
-                      ? co_await load_script_answer(services_.registry, grants_, scope, name,
-                                                    dispatch_namespace)
-                      : co_await load_elsewhere(
-                            scope, name, dispatch_namespace ? dispatch_namespace->name : "", lane);
+                      ? co_await load_script_answer(services_.registry, grants_, scope, name, space)
+                      : co_await load_elsewhere(scope, name, space ? space->name : "", lane);
     if (!answer) co_return fail(std::move(answer.error()).while_doing("loading script " + name));
     if (!read.overtaken()) co_return answer;
   }

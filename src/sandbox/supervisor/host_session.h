@@ -123,8 +123,7 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   Task<Result<ScriptAnswer>> load_granted(border::LoadScript request);
   Task<Result<ScriptAnswer>> load_elsewhere(scripts::Scope scope, std::string name,
                                             std::string dispatch_namespace, std::string lane);
-  Task<Result<ScriptAnswer>> load_consistent(scripts::Scope scope, std::string name,
-                                             const scripts::DispatchNamespace* dispatch_namespace);
+  Task<Result<ScriptAnswer>> load_consistent(scripts::Scope scope, std::string name);
   Task<void> kv_get(std::uint32_t id, border::KvGet request);
   Task<void> kv_write(std::uint32_t id, border::KvWrite request);
   Task<void> kv_list(std::uint32_t id, border::KvList request);

@@ -19,6 +19,7 @@ constexpr std::string_view kOthersWord = "nobody may read this";
 
 struct NoEvents final : scripts::ScriptEvents {
   Task<void> on_script_changed(scripts::Scope, std::string) override { co_return; }
+  Task<void> on_namespace_changed(scripts::Scope) override { co_return; }
   Task<void> on_routes_changed() override { co_return; }
   Task<void> on_kv_namespace_deleted(std::string) override { co_return; }
 };

@@ -102,6 +102,21 @@ Task<Result<void>> add_version(scripts::Registry& registry, Grants& grants,
   co_return Result<void>();
 }
 
+// The Workers before and behind those of a namespace. Their grants go to hosts that run a script of
+// it.
+void add_control(Grants& grants, const scripts::DispatchNamespace& dispatch_namespace,
+                 border::LoadedScript& script) {
+  auto grant = [&](const char* direction, border::Handle& handle, std::string& entrypoint) {
+    const Json& control = json_member(dispatch_namespace.configuration, direction);
+    std::string service = json_string(control, "service");
+    if (service.empty()) return;
+    handle = grants.grant(ScriptGrant{dispatch_namespace.account_id, std::move(service)});
+    entrypoint = json_string(control, "entrypoint");
+  };
+  grant("inbound", script.inbound, script.inbound_entrypoint);
+  grant("outbound", script.outbound, script.outbound_entrypoint);
+}
+
 }  // namespace
 
 std::string script_key(const scripts::Scope& scope, const std::string& name) {
@@ -118,6 +133,7 @@ Task<Result<ScriptAnswer>> load_script_answer(
   if (dispatch_namespace) {
     answer.script.dispatch_namespace = dispatch_namespace->name;
     answer.script.trusted = dispatch_namespace->trusted_workers;
+    add_control(grants, *dispatch_namespace, answer.script);
   }
   auto active = co_await registry.scripts.load_active(scope, name);
   if (!active && active.error().kind() == ErrorKind::NotFound) co_return answer;

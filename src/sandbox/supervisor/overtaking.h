@@ -42,6 +42,14 @@ class Overtaking {
     }
   }
 
+  // Every subject that begins so.
+  void changed_below(const std::string& prefix) {
+    for (auto at = under_way_.lower_bound(prefix);
+         at != under_way_.end() && at->first.starts_with(prefix); ++at) {
+      at->second->overtaken_ = true;
+    }
+  }
+
  private:
   std::multimap<std::string, Read*> under_way_;
 };

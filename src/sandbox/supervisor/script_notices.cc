@@ -6,6 +6,10 @@ Task<void> ScriptNotices::on_script_changed(scripts::Scope scope, std::string na
   if (fleet_) co_await fleet_->script_changed(std::move(scope), std::move(name));
 }
 
+Task<void> ScriptNotices::on_namespace_changed(scripts::Scope scope) {
+  if (fleet_) co_await fleet_->namespace_changed(std::move(scope));
+}
+
 Task<void> ScriptNotices::on_routes_changed() {
   if (fleet_) co_await fleet_->routes_changed();
 }

@@ -16,6 +16,7 @@ class ScriptNotices final : public scripts::ScriptEvents {
   void connect(HostFleet* fleet) { fleet_ = fleet; }
 
   Task<void> on_script_changed(scripts::Scope scope, std::string name) override;
+  Task<void> on_namespace_changed(scripts::Scope scope) override;
   Task<void> on_routes_changed() override;
   Task<void> on_kv_namespace_deleted(std::string id) override;
 

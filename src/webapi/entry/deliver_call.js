@@ -10,6 +10,7 @@ import {deliverSocket} from './deliver_socket.js';
 import {environment} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {deliverEvent} from './deliver_event.js';
+import {addNextCall} from './inbound.js';
 import {channelOf} from '../rpc/channel.js';
 import {Entry, isPlainFunction, kClassMembers, kOwnMembers, looksLikeTarget} from '../rpc/entry.js';
 import {sendFailure} from '../rpc/errors.js';
@@ -85,13 +86,15 @@ function notImplemented(name) {
   throw new TypeError(`The RPC receiver does not implement the method "${name}".`);
 }
 
-function receiverOfEntrypoint(name, props) {
+// `addNext`: undefined, or what to do with the handler's `ctx`.
+function receiverOfEntrypoint(name, props, addNext) {
   if (!isModuleFormat()) throw new TypeError('The receiver is not an RPC object');
   const entrypoint = entrypointNamed(name);
   if (entrypoint === undefined) {
     throw new TypeError(`The Worker has no entrypoint named "${name ?? 'default'}".`);
   }
   const ctx = new ExecutionContext(kInternal, props);
+  if (addNext !== undefined) addNext(ctx);
   if (entrypoint.kind === kObject) {
     return new Receiver(entrypoint.target, kOwnMembers, kReservedByEntrypoints, ctx);
   }
@@ -106,6 +109,7 @@ function receiverOfEntrypoint(name, props) {
 class Call {
   constructor(number) {
     this.number = number;
+    this.args = undefined;
     this.stubs = undefined;  // among the arguments: the callee has them for the time of the call
     this.succeed = (value) => { this.#succeed(value); };
     this.fail = (reason) => { this.#fail(reason); };
@@ -123,10 +127,10 @@ class Call {
   }
 
   #arguments(bytes, externals) {
-    if (bytes === undefined) return [];
+    if (bytes === undefined) return this.args = [];
     const {value, stubs} = readMessage(bytes, externals);
     this.stubs = stubs;
-    return value;
+    return this.args = value;
   }
 
   // Of a function that belongs to no class only the first argument can come from the caller: were
@@ -216,18 +220,19 @@ const kProxy = 1;  // of natives.kindOf
 // A socket's number in the place of `entry` makes it a connection: then `path` is the address as the
 // caller wrote it, and `readsProperty` holds members to add to `env`.
 export function deliverCall(number, entry, entrypoint, props, path, readsProperty, bytes,
-                            externals) {
+                            externals, hasNext) {
   if (typeof entry === 'number') {
-    deliverSocket(number, entry, entrypoint, props, path, readsProperty);
+    deliverSocket(number, entry, entrypoint, props, path, readsProperty, hasNext);
     return;
   }
   const call = new Call(number);
   let result;
   try {
     if (entry === undefined && path.length === 0 && !readsProperty) {
-      result = deliverEvent(entrypoint, props, bytes);
+      result = deliverEvent(entrypoint, props, bytes, hasNext);
     } else {
-      const receiver = entry === undefined ? receiverOfEntrypoint(entrypoint, props) :
+      const addNext = hasNext ? (ctx) => addNextCall(ctx, call, path, readsProperty) : undefined;
+      const receiver = entry === undefined ? receiverOfEntrypoint(entrypoint, props, addNext) :
                                              new Receiver(entry.target, entry.kind, kReserved, undefined);
       result = call.run(receiver, path, readsProperty, bytes, externals);
     }

@@ -11,6 +11,7 @@ import {deserialize} from '../structured_clone/structured_clone.js';
 import {environment} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {entrypointNamed, kEntrypointClass, kObject} from './handlers.js';
+import {addNextEvent} from './inbound.js';
 
 const kWarning = 3;  // a level of natives.log
 
@@ -128,8 +129,10 @@ class MessageBatch {
 }
 defineInterface(MessageBatch, 'MessageBatch');
 
-function callHandler(name, entrypoint, props, controller) {
+// `next`: undefined, or the arguments that an inbound Worker may let go on.
+function callHandler(name, entrypoint, props, controller, next) {
   const ctx = new ExecutionContext(kInternal, props);
+  if (next !== undefined) addNextEvent(ctx, next);
   let target;
   if (entrypoint?.kind === kObject) target = entrypoint.target;
   else if (entrypoint?.kind === kEntrypointClass) target = new entrypoint.target(ctx, environment);
@@ -150,19 +153,19 @@ function outcomeOf(handle) {
   }
 }
 
-function deliverScheduled(entrypoint, props, scheduledTime, cron) {
+function deliverScheduled(entrypoint, props, scheduledTime, cron, next) {
   const result = {noRetry: false};
   const outcome = outcomeOf(() => {
     const controller = new ScheduledController(kInternal, scheduledTime, cron, result);
-    return callHandler('scheduled', entrypoint, props, controller);
+    return callHandler('scheduled', entrypoint, props, controller, next);
   });
   return PromisePrototypeThen(outcome, (outcome) => ({outcome, noRetry: result.noRetry}));
 }
 
-function deliverBatch(entrypoint, props, batch) {
+function deliverBatch(entrypoint, props, batch, next) {
   const result = new BatchResult();
   const outcome = outcomeOf(
-      () => callHandler('queue', entrypoint, props, new MessageBatch(kInternal, batch, result)));
+      () => callHandler('queue', entrypoint, props, new MessageBatch(kInternal, batch, result), next));
   return PromisePrototypeThen(outcome, (outcome) => {
     const {ackAll, retryBatch, acks, retries} = result;
     const retryMessages = [];
@@ -175,11 +178,12 @@ function deliverBatch(entrypoint, props, batch) {
 }
 
 // → a promise of the event's result. Throws a TypeError when the bytes are no event.
-export function deliverEvent(entrypointName, props, bytes) {
+export function deliverEvent(entrypointName, props, bytes, hasNext) {
   const args = bytes === undefined ? undefined : deserialize(bytes);
   const event = args?.[0];
   const entrypoint = entrypointNamed(entrypointName);
-  if (isObject(event) && event[0] === 'scheduled') return deliverScheduled(entrypoint, props, event[1], event[2]);
-  if (isObject(event) && event[0] === 'queue') return deliverBatch(entrypoint, props, event[1]);
+  const next = hasNext ? args : undefined;
+  if (isObject(event) && event[0] === 'scheduled') return deliverScheduled(entrypoint, props, event[1], event[2], next);
+  if (isObject(event) && event[0] === 'queue') return deliverBatch(entrypoint, props, event[1], next);
   throw new TypeError('"(this)" is not a function.');
 }

@@ -7,9 +7,10 @@ import {inboundSocket} from '../sockets/socket.js';
 import {environmentWith} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {entrypointNamed, isModuleFormat, kEntrypointClass, kObject} from './handlers.js';
+import {addNextConnection} from './inbound.js';
 
 // What runs the handler of that entrypoint on a socket.
-function handlerOf(name, props, envValues) {
+function handlerOf(name, props, envValues, hasNext) {
   if (!isModuleFormat()) {
     throw new Error('Connect ingress is not currently supported with Service Workers syntax.');
   }
@@ -19,14 +20,16 @@ function handlerOf(name, props, envValues) {
     if (typeof target.connect === 'function') {
       const env = environmentWith(envValues);
       const ctx = new ExecutionContext(kInternal, props);
+      if (hasNext) addNextConnection(ctx);
       return (socket) => target.connect(socket, env, ctx);
     }
   } else if (entrypoint !== undefined) {
     if (entrypoint.kind !== kEntrypointClass) {
       throw new TypeError('The entrypoint is a class that does not extend WorkerEntrypoint.');
     }
-    const instance =
-        new entrypoint.target(new ExecutionContext(kInternal, props), environmentWith(envValues));
+    const ctx = new ExecutionContext(kInternal, props);
+    if (hasNext) addNextConnection(ctx);
+    const instance = new entrypoint.target(ctx, environmentWith(envValues));
     if (typeof instance.connect === 'function') return (socket) => instance.connect(socket);
   }
   throw new Error('Handler does not export a connect() function.');
@@ -34,10 +37,10 @@ function handlerOf(name, props, envValues) {
 
 // Gives the socket `number` to the handler, which may use it until what it returned has settled;
 // `call` fails if there is no handler.
-export function deliverSocket(call, number, name, props, authority, envValues) {
+export function deliverSocket(call, number, name, props, authority, envValues, hasNext) {
   let handler;
   try {
-    handler = handlerOf(name, props, envValues);
+    handler = handlerOf(name, props, envValues, hasNext);
   } catch (error) {
     sendFailure(call, error);
     return;

@@ -11,6 +11,7 @@ import {environmentWith} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {answerOf, createFetchEvent} from './fetch_event.js';
 import {defaultEntrypoint, findEntrypoint, kEntrypointClass, kObject} from './handlers.js';
+import {addNextFetch} from './inbound.js';
 
 function fail(error) {
   const {name, message, stack} = describeException(error);
@@ -32,9 +33,10 @@ function noFetchHandler() {
   return new Error('Handler does not export a fetch() function.');
 }
 
-function callEntrypoint(entrypoint, request, props, env) {
+function callEntrypoint(entrypoint, request, props, env, hasNext) {
   if (entrypoint === undefined) throw noFetchHandler();
   const ctx = new ExecutionContext(kInternal, props);
+  if (hasNext) addNextFetch(ctx, request);
   if (entrypoint.kind === kObject) {
     if (!entrypoint.hasFetch) throw noFetchHandler();
     return entrypoint.target.fetch(request, env, ctx);
@@ -75,7 +77,9 @@ function fireFetchEvent(request) {
   return response ?? sendRequest(0, request, undefined);
 }
 
-export function startFetch(message, method, url, hasBody, entrypointName, props, cf, envValues) {
+// `hasNext`: this is an inbound Worker, which may let the request go on.
+export function startFetch(message, method, url, hasBody, entrypointName, props, cf, envValues,
+                           hasNext) {
   let result;
   try {
     const request = createIncomingRequest(message, method, url, hasBody, cf);
@@ -83,7 +87,7 @@ export function startFetch(message, method, url, hasBody, entrypointName, props,
         fireFetchEvent(request) :
         callEntrypoint(
             entrypointName === undefined ? defaultEntrypoint : findEntrypoint(entrypointName),
-            request, props, environmentWith(envValues));
+            request, props, environmentWith(envValues), hasNext);
     if (isResponse(result)) {
       sendResponse(result);
       return;
