@@ -115,12 +115,14 @@ function E(...definition) {
     /if \(getKeyObjectType\(pkey\) !== 'private'\)\s*throw new ERR_INVALID_ARG_VALUE\('pkey', pkey\);/,
     "if (getKeyObjectType(pkey) !== 'private') throw new ERR_INVALID_ARG_TYPE('pkey', 'private KeyObject', pkey);",
   ]],
+  'internal/tls/common': [['c.infoAccess = { __proto__: null };', 'c.infoAccess = {};']],
   'internal/mime': [["if (ret.length) ret += ';';", "if (ret.length) ret += '; ';"]],
   // All that is there, not the first of the chunks only.
   'internal/streams/readable': [[
     /    if \(\(state\[kState\] & kDecoder\) === 0 && state\.length\)\s*return state\.buffer\[state\.bufferIndex\]\.length;/, '',
   ]],
-  'buffer': [[
+  // No pool: Buffer.from(text).buffer has the text and nothing else, which Workers count on.
+  'buffer': [['Buffer.poolSize = 64 * 1024;', 'Buffer.poolSize = 0;'], [
     /const byteLen = TypedArrayPrototypeGetByteLength\(buf\);\s*const fillLength = end - offset;/,
     'const byteLen = TypedArrayPrototypeGetByteLength(buf); if (end > byteLen) end = byteLen; const fillLength = end - offset;',
   ], [
@@ -132,6 +134,15 @@ function E(...definition) {
   'zlib': [
     ["let maxOutputLength = kMaxLength;", "let maxOutputLength = 64 * 1024 * 1024;"],
     ["      1, kMaxLength, kMaxLength);", "      1, kMaxLength, 64 * 1024 * 1024);"],
+    ["    return zlibBuffer(new ctor(opts), buffer, callback);", `let stream;
+    try {
+      stream = new ctor(opts);
+    } catch (error) {
+      if (error?.code !== 'ERR_OUT_OF_RANGE' || typeof callback !== 'function') throw error;
+      process.nextTick(callback, error);
+      return;
+    }
+    return zlibBuffer(stream, buffer, callback);`],
     ['this.cb(new ERR_BUFFER_TOO_LARGE(this._maxOutputLength));', "this.cb(new primordials.RangeError('Memory limit exceeded'));"],
     ['throw new ERR_BUFFER_TOO_LARGE(self._maxOutputLength);', "throw new primordials.RangeError('Memory limit exceeded');"],
     [

@@ -55,7 +55,7 @@ v8::MaybeLocal<v8::Object> ModuleLoader::find_source(v8::Local<v8::Context> cont
                                                      std::string_view referrer) {
   const bundle::Module* source = locate(specifier, referrer);
   if (source == nullptr) {
-    throw_missing(specifier, referrer);
+    throw_missing(specifier, referrer, Import::Static);
     return {};
   }
   if (source->kind != bundle::ModuleKind::Wasm) {
@@ -133,7 +133,7 @@ void ModuleLoader::finish_dynamic_import(const v8::FunctionCallbackInfo<v8::Valu
   }
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluated;
-  if (!loader.find(context, name, referrer).ToLocal(&module) ||
+  if (!loader.find(context, name, referrer, Import::Dynamic).ToLocal(&module) ||
       loader.instantiate(context, module).IsNothing() ||
       !loader.evaluate(context, module).ToLocal(&evaluated)) {
     return;

@@ -128,8 +128,8 @@ const bundle::Module* ModuleLoader::locate(std::string_view specifier,
 }
 
 v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
-                                              std::string_view specifier,
-                                              std::string_view referrer) {
+                                              std::string_view specifier, std::string_view referrer,
+                                              Import import) {
   if (const bundle::Module* source = locate(specifier, referrer)) return load(context, *source);
   std::string name(specifier);
   auto known = loaded_.find(name);
@@ -144,11 +144,12 @@ v8::MaybeLocal<v8::Module> ModuleLoader::find(v8::Local<v8::Context> context,
     bool has_default = !specifier.starts_with("cloudflare:");
     return make_builtin(context, name, exports.As<v8::Object>(), has_default);
   }
-  throw_missing(specifier, referrer);
+  throw_missing(specifier, referrer, import);
   return {};
 }
 
-void ModuleLoader::throw_missing(std::string_view specifier, std::string_view referrer) const {
+void ModuleLoader::throw_missing(std::string_view specifier, std::string_view referrer,
+                                 Import import) const {
   if (options_.names_are_urls) {
     return js::throw_error(
         isolate_, "Module not found: " + resource_name(resolve_module_name(specifier, referrer)));
@@ -159,7 +160,8 @@ void ModuleLoader::throw_missing(std::string_view specifier, std::string_view re
                                               "\".");
   }
   std::string message = "No such module \"" + std::string(specifier) + "\".";
-  if (!referrer.empty()) message += "\n  imported from \"" + std::string(referrer) + "\"";
+  if (import == Import::Static && !referrer.empty())
+    message += "\n  imported from \"" + std::string(referrer) + "\"";
   js::throw_error(isolate_, message);
 }
 
@@ -422,9 +424,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::require_module(v8::Local<v8::Context> co
     return {};
   }
   if (outcome->State() == v8::Promise::kPending) {
-    js::throw_error(isolate_, "Top-level await in module is not permitted at this time: \"" +
-                                  module_name(module->GetResourceName()) +
-                                  "\" was asked for with require().");
+    js::throw_error(isolate_, "Top-level await in module is not permitted at this time.");
     return {};
   }
   v8::Local<v8::Object> space = module->GetModuleNamespace().As<v8::Object>();

@@ -87,11 +87,13 @@ class ModuleLoader {
   std::string module_name(v8::Local<v8::Value> resource) const;
   // Throws and is false when the import has attributes that mean nothing.
   bool accept_attributes(v8::Local<v8::FixedArray> attributes);
-  void throw_missing(std::string_view specifier, std::string_view referrer) const;
+  // The message names the importer where that is not the code which gets the error.
+  enum class Import { Static, Dynamic };
+  void throw_missing(std::string_view specifier, std::string_view referrer, Import import) const;
 
   // Throws and is empty when there is none.
   v8::MaybeLocal<v8::Module> find(v8::Local<v8::Context> context, std::string_view specifier,
-                                  std::string_view referrer);
+                                  std::string_view referrer, Import import = Import::Static);
   // A module that the platform brings: `exports` is what it exports by name.
   v8::MaybeLocal<v8::Module> make_builtin(v8::Local<v8::Context> context,
                                           const std::string& specifier,

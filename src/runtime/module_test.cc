@@ -141,8 +141,7 @@ TEST_F(Modules, RequireOfATopLevelAwaitThatIsUnsettledThrows) {
                   "try { require('./e.js'); module.exports = 'required'; }"
                   "catch (error) { module.exports = error.message; }"},
                  {"e.js", ModuleKind::EsModule, "await new Promise(() => {}); export default 1;"}}),
-            "Top-level await in module is not permitted at this time: \"e.js\" was asked for with "
-            "require().");
+            "Top-level await in module is not permitted at this time.");
 }
 
 TEST_F(Modules, CommonJsErrorsSurfaceAndTheModuleMayBeTriedAgain) {
@@ -193,8 +192,7 @@ TEST_F(Modules, AFailedDynamicImportRejectsEachTime) {
                  {"syntax.js", ModuleKind::EsModule, "let let = 1"},
                  {"missing.js", ModuleKind::EsModule, "import './nowhere.js'"}}),
             "RangeError,RangeError,SyntaxError,Error,SyntaxError");
-  EXPECT_EQ(run("const run = () => import('nowhere');"),
-            "Error: No such module \"nowhere\".\n  imported from \"worker.js\"");
+  EXPECT_EQ(run("const run = () => import('nowhere');"), "Error: No such module \"nowhere\".");
 }
 
 TEST_F(Modules, DynamicImportTakesAnyValueAsAName) {

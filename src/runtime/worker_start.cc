@@ -16,6 +16,13 @@ v8::Local<v8::Value> version_metadata(v8::Isolate* isolate, const border::Script
   return js::to_v8(isolate, dump_json(metadata));
 }
 
+// The bytes of a wasm_module, text_blob or data_blob.
+std::string_view content_of(const Script& script, const border::Binding& binding) {
+  const bundle::Module* module =
+      binding.target.empty() ? nullptr : script.code.bundle.find(binding.target);
+  return module == nullptr ? std::string_view(binding.text) : module->bytes;
+}
+
 v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& script,
                                           const border::Binding& binding, std::int32_t& services) {
   if (binding.type == "service") return v8::Integer::New(isolate, ++services).As<v8::Value>();
@@ -25,13 +32,16 @@ v8::MaybeLocal<v8::Value> binding_payload(v8::Isolate* isolate, const Script& sc
   if (binding.type == "version_metadata") return version_metadata(isolate, script.version);
   if (binding.type == "data_blob") {
     v8::Local<v8::ArrayBuffer> buffer;
-    if (!js::new_array_buffer(isolate, binding.text).ToLocal(&buffer)) return {};
+    if (!js::new_array_buffer(isolate, content_of(script, binding)).ToLocal(&buffer)) return {};
     return buffer.As<v8::Value>();
   }
   if (binding.type == "wasm_module") {
     v8::Local<v8::WasmModuleObject> module;
-    if (!compile_wasm(isolate, binding.text).ToLocal(&module)) return {};
+    if (!compile_wasm(isolate, content_of(script, binding)).ToLocal(&module)) return {};
     return module.As<v8::Value>();
+  }
+  if (binding.type == "text_blob") {
+    return js::to_v8(isolate, content_of(script, binding)).As<v8::Value>();
   }
   return js::to_v8(isolate, binding.text).As<v8::Value>();
 }

@@ -101,6 +101,27 @@ test('every kind of module, CommonJS included', async () => {
   assert.equal(await answer('modules'), '["text",3,7,"common",2]');
 });
 
+test('bindings whose content is a part of the form', async () => {
+  const script = "addEventListener('fetch', (event) => event.respondWith(Response.json([TEXT, [...new Uint8Array(DATA)], " +
+    "typeof new WebAssembly.Instance(WASM).exports])));";
+  const wasm = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+  const form = new FormData();
+  form.set('metadata', new Blob([JSON.stringify({
+    body_part: 'script', compatibility_date: compatibilityDate,
+    bindings: [
+      { type: 'text_blob', name: 'TEXT', part: 'text' }, { type: 'data_blob', name: 'DATA', part: './data' },
+      { type: 'wasm_module', name: 'WASM', part: 'wasm' },
+    ],
+  })], { type: 'application/json' }));
+  form.set('script', new Blob([script], { type: 'application/javascript' }), 'script');
+  form.set('text', new Blob(['a text'], { type: 'text/plain' }), 'text');
+  form.set('data', new Blob([new Uint8Array([1, 2, 255])], { type: 'application/octet-stream' }), 'data');
+  form.set('wasm', new Blob([wasm], { type: 'application/wasm' }), 'wasm');
+  await platform.call('PUT', '/workers/scripts/parts', form);
+  await platform.call('POST', '/workers/scripts/parts/subdomain', { enabled: true });
+  assert.equal(await answer('parts'), '["a text",[1,2,255],"object"]');
+});
+
 test('service-worker scripts: by body_part, and as a raw body', async () => {
   await platform.uploadWorker('classic', { 'script.js': 'addEventListener("fetch", (event) => event.respondWith(new Response(GREETING)));' }, {
     main_module: undefined, body_part: 'script.js', bindings: [{ type: 'plain_text', name: 'GREETING', text: 'classic' }],

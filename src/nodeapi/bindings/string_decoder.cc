@@ -21,13 +21,28 @@ struct State {
   TextEncoding encoding;
 };
 
-bool read_state(v8::Local<v8::Value> value, State& state) {
+// Scripts can reach the bytes of the state. False with an exception pending.
+bool read_state(v8::Isolate* isolate, v8::Local<v8::Value> value, State& state) {
   ReadBytes source(value);
-  if (source.bytes().size() < kSize) return false;
-  std::memcpy(state.held, source.bytes().data(), sizeof state.held);
-  state.buffered = std::min<std::size_t>(source.bytes()[kBuffered], 4);
-  state.missing = std::min<std::size_t>(source.bytes()[kMissing], 4 - state.buffered);
-  state.encoding = static_cast<TextEncoding>(source.bytes()[kEncoding] & 7);
+  std::span<const std::uint8_t> bytes = source.bytes();
+  const char* problem = nullptr;
+  if (bytes.size() != kSize) {
+    problem = "Invalid StringDecoder";
+  } else if (bytes[kBuffered] > 4) {
+    problem = "Buffered bytes cannot exceed 4";
+  } else if (bytes[kMissing] > 4) {
+    problem = "Missing bytes cannot exceed 4";
+  } else if (bytes[kEncoding] > static_cast<int>(TextEncoding::Base64Url)) {
+    problem = "Invalid StringDecoder state";
+  }
+  if (problem != nullptr) {
+    js::throw_type_error(isolate, problem);
+    return false;
+  }
+  std::memcpy(state.held, bytes.data(), sizeof state.held);
+  state.buffered = bytes[kBuffered];
+  state.missing = std::min<std::size_t>(bytes[kMissing], 4 - state.buffered);
+  state.encoding = static_cast<TextEncoding>(bytes[kEncoding]);
   return true;
 }
 
@@ -120,7 +135,8 @@ void decode(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   State state;
   ReadBytes input(info[1]);
-  if (!read_state(info[0], state) || !input.valid()) {
+  if (!read_state(isolate, info[0], state)) return;
+  if (!input.valid()) {
     return throw_coded(isolate, ErrorClass::TypeError, "ERR_INVALID_ARG_TYPE",
                        "The \"buf\" argument must be an instance of Buffer, TypedArray, or "
                        "DataView.");
@@ -151,7 +167,7 @@ void decode(const js::Arguments& info) {
 void flush(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   State state;
-  if (!read_state(info[0], state)) return;
+  if (!read_state(info.GetIsolate(), info[0], state)) return;
   std::size_t size = state.buffered;
   if (state.encoding == TextEncoding::Ucs2) size -= size % 2;
   v8::Local<v8::String> text;

@@ -1,21 +1,30 @@
 'use strict';
-const {ArrayPrototypePush, ObjectFreeze, SafeSet, StringPrototypeStartsWith, StringPrototypeSlice} = primordials;
-const {codes: {ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
+const {ArrayPrototypePush, ObjectFreeze, SafeSet, StringPrototypeStartsWith, StringPrototypeSlice, TypeError} = primordials;
+const {codes: {ERR_METHOD_NOT_IMPLEMENTED}} = require('internal/errors');
 const {validateString} = require('internal/validators');
-const {isURL, fileURLToPath} = require('internal/url');
+const {isURL, fileURLToPath, URL} = require('internal/url');
 const {hasModule, publicNames, settings} = require('atoll/platform');
 
 function refuse(name) {
   return {[name]() { throw new ERR_METHOD_NOT_IMPLEMENTED(`module.${name}`); }}[name];
 }
 
+function refuseName() {
+  throw new TypeError('The argument must be a file URL object, a file URL string, or an absolute path string.');
+}
+
 // Names of modules are paths within the bundle.
 function createRequire(filename) {
   let path = filename;
   if (isURL(filename) || (typeof filename === 'string' && StringPrototypeStartsWith(filename, 'file:'))) {
-    path = fileURLToPath(filename);
+    const url = new URL(filename);
+    if (url.protocol !== 'file:') refuseName();
+    if (url.search !== '' || url.hash !== '') {
+      throw new TypeError('The specifier must not have query string parameters or hash fragments.');
+    }
+    path = fileURLToPath(url);
   } else if (typeof filename !== 'string' || filename[0] !== '/') {
-    throw new ERR_INVALID_ARG_VALUE('filename', filename, 'must be a file URL object, file URL string, or absolute path string');
+    refuseName();
   }
   path = StringPrototypeStartsWith(path, '/bundle/') ? StringPrototypeSlice(path, 8) : StringPrototypeSlice(path, 1);
   function require(specifier) {

@@ -1,7 +1,7 @@
 'use strict';
 const {
   BigInt, Error, MathFloor, NumberIsInteger, NumberParseInt, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf,
-  RegExpPrototypeExec, Set, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
+  ReflectApply, RegExpPrototypeExec, Set, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
 } = primordials;
 const EventEmitter = require('events');
 const {
@@ -18,6 +18,20 @@ ObjectSetPrototypeOf(process, ObjectCreate(EventEmitter.prototype, {
   constructor: {__proto__: null, enumerable: false, writable: true, configurable: true, value: {process() {}}.process},
 }));
 EventEmitter.call(process);
+
+for (const name of ['on', 'addListener', 'prependListener']) {
+  const add = EventEmitter.prototype[name];
+  ObjectDefineProperty(process, name, {
+    __proto__: null,
+    value: {[name](type, listener) {
+      require('atoll/process_events').connect(type);
+      return ReflectApply(add, this, [type, listener]);
+    }}[name],
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+}
 
 const define = (members) => {
   for (const name in members) {

@@ -302,7 +302,9 @@ struct Binding {
   Handle handle = 0;  // kv_namespace: KV. service: script target. dispatch_namespace: namespace
   std::string entrypoint;  // service: named entrypoint; empty is the default one
   std::string props;       // service: JSON text for ctx.props; may be empty
-  std::string target;      // service, kv, dispatch: what it names, for messages and logs only
+  // service, kv, dispatch: what it names, for messages and logs only. wasm_module, text_blob,
+  // data_blob: the module of the bundle that has its content, if `text` has not.
+  std::string target;
   // dispatch_namespace: the Worker that takes what called user Workers fetch; 0: none.
   Handle outbound = 0;
   std::string outbound_entrypoint;

@@ -5,6 +5,10 @@
 namespace atoll::sandbox {
 namespace {
 
+bool lies_in_bundle(std::string_view type) {
+  return type == "wasm_module" || type == "text_blob" || type == "data_blob";
+}
+
 // A KV namespace is granted only when the script's own account has it, whatever the upload said.
 Task<Result<border::Handle>> grant_kv(scripts::Registry& registry, Grants& grants,
                                       std::string account_id, std::string namespace_id) {
@@ -40,6 +44,9 @@ Task<Result<border::Binding>> make_binding(scripts::Registry& registry, Grants& 
     binding.text = secret->second;
   } else if (binding.type == "json") {
     binding.text = dump_json(json_member(details, "json"));
+  } else if (lies_in_bundle(binding.type)) {
+    binding.target = json_string(details, "part");
+    while (binding.target.starts_with("./")) binding.target.erase(0, 2);
   } else {
     binding.text = dump_json(details);
   }

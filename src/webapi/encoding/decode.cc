@@ -97,6 +97,57 @@ bool is_multi_byte(const std::string& encoding) {
          encoding == "shift_jis" || encoding == "euc-kr";
 }
 
+constexpr char kNeverValid = '\x80';
+
+bool is_between(char byte, unsigned char first, unsigned char last) {
+  const auto value = static_cast<unsigned char>(byte);
+  return value >= first && value <= last;
+}
+
+// The standard's index of Big5 begins with the lead byte 0x87; ICU has characters for private use
+// before that. Such a lead is an error, and takes with it what follows unless that is ASCII.
+std::string without_unmapped_leads(std::string_view bytes) {
+  std::string kept;
+  kept.reserve(bytes.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (!is_between(bytes[i], 0x81, 0xFE) || i + 1 == bytes.size()) {
+      kept.push_back(bytes[i]);
+    } else if (is_between(bytes[i], 0x81, 0x86)) {
+      kept.push_back(kNeverValid);
+      if (is_between(bytes[i + 1], 0x80, 0xFF)) ++i;
+    } else {
+      kept.append(bytes.substr(i++, 2));
+    }
+  }
+  return kept;
+}
+
+// An error in the midst of a character of EUC-JP takes the byte that is wrong with it, unless that
+// is ASCII; ICU begins anew with that byte.
+std::string with_whole_errors(std::string_view bytes) {
+  std::string kept;
+  kept.reserve(bytes.size());
+  for (std::size_t i = 0; i < bytes.size();) {
+    std::size_t length = is_between(bytes[i], 0x8F, 0x8F)                                       ? 3
+                         : is_between(bytes[i], 0x8E, 0x8E) || is_between(bytes[i], 0xA1, 0xFE) ? 2
+                                                                                                : 1;
+    const unsigned char last = is_between(bytes[i], 0x8E, 0x8E) ? 0xDF : 0xFE;
+    std::size_t good = 1;
+    while (good < length && i + good < bytes.size() && is_between(bytes[i + good], 0xA1, last)) {
+      ++good;
+    }
+    const bool takes_more = good < length && i + good < bytes.size();
+    if (takes_more && is_between(bytes[i + good], 0x80, 0xFF)) {
+      kept.push_back(kNeverValid);
+      i += good + 1;
+    } else {
+      kept.append(bytes.substr(i, good));
+      i += good;
+    }
+  }
+  return kept;
+}
+
 std::u16string decode_user_defined(std::string_view bytes) {
   std::u16string text;
   text.reserve(bytes.size());
@@ -143,6 +194,10 @@ std::optional<std::u16string> decode_legacy(const std::string& encoding, std::st
   const bool multi_byte = is_multi_byte(encoding);
   Converter converter = open_converter(encoding, multi_byte && (flags & kFatal));
   if (converter == nullptr) return std::nullopt;
+
+  std::string corrected;
+  if (encoding == "big5") bytes = corrected = without_unmapped_leads(bytes);
+  if (encoding == "euc-jp") bytes = corrected = with_whole_errors(bytes);
 
   std::u16string text;
   const char* source = bytes.data();

@@ -110,3 +110,20 @@ export const text_streams_keep_characters_whole = {
     equal((await through(new TextDecoderStream(), [bytes(0xe2, 0x82), bytes(0xac, 0x61)])).join(''), '€a');
   },
 };
+
+export const what_is_wrong_takes_no_ascii_with_it = {
+  test() {
+    const vectors = {
+      big5: [[[0x80], '\uFFFD'], [[0x81, 0x40], '\uFFFD@'], [[0x83, 0x5c, 0x41], '\uFFFD\\A'], [[0x81, 0x81], '\uFFFD'], [[0xa4, 0x40], '一']],
+      'euc-jp': [
+        [[0x8d, 0x8d], '\uFFFD\uFFFD'], [[0x8e, 0x8e], '\uFFFD'], [[0x8e, 0x41], '\uFFFDA'], [[0xa4, 0x80], '\uFFFD'],
+        [[0xb0, 0xa1], '亜'], [[0x8e, 0xb1], 'ｱ'], [[0x8f, 0xb0, 0xa1], '丂'],
+      ],
+    };
+    for (const [label, pairs] of Object.entries(vectors)) {
+      for (const [input, text] of pairs) equal(new TextDecoder(label).decode(Uint8Array.from(input)), text);
+    }
+    const decoder = new TextDecoder('big5');
+    equal(decoder.decode(bytes(0x81), { stream: true }) + decoder.decode(bytes(0x40)), '\uFFFD@');
+  },
+};

@@ -83,7 +83,7 @@ function fileURLToPathBuffer(url, options = undefined) {
   return require('buffer').Buffer.from(fileURLToPath(url, options));
 }
 
-const kEscapes = [['%', '%25'], ['\n', '%0A'], ['\r', '%0D'], ['\t', '%09'], ['?', '%3F'], ['#', '%23'], ['[', '%5B'], [']', '%5D'], ['^', '%5E'], ['|', '%7C']];
+const kEscapes = [['%', '%25'], ['\n', '%0A'], ['\r', '%0D'], ['\t', '%09'], ['?', '%3F'], ['#', '%23'], ['[', '%5B'], [']', '%5D'], ['^', '%5E'], ['|', '%7C'], ['~', '%7E']];
 
 function escapePath(text, isWindows) {
   for (let i = 0; i < kEscapes.length; i++) text = StringPrototypeReplaceAll(text, kEscapes[i][0], kEscapes[i][1]);
@@ -93,6 +93,9 @@ function escapePath(text, isWindows) {
 function pathToFileURL(filePath, options = undefined) {
   validateString(filePath, 'path');
   const isWindows = options?.windows === true;
+  if (isWindows && StringPrototypeStartsWith(filePath, '\\\\?\\') && !StringPrototypeStartsWith(filePath, '\\\\?\\UNC\\')) {
+    filePath = StringPrototypeSlice(filePath, 4);
+  }
   if (isWindows && StringPrototypeStartsWith(filePath, '\\\\')) {
     const isExtended = StringPrototypeStartsWith(filePath, '\\\\?\\UNC\\');
     const start = isExtended ? 8 : 2;

@@ -48,7 +48,10 @@ async function* setInterval(delay, value, options = {}) {
     missed++;
     wake?.();
   }, delay);
-  const onAbort = () => wake?.();
+  const onAbort = () => {
+    timers.clearInterval(timer);
+    wake?.();
+  };
   signal?.addEventListener('abort', onAbort, {once: true});
   try {
     while (!signal?.aborted) {

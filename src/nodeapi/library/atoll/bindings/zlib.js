@@ -60,7 +60,9 @@ class Handle {
 
   #fail(error) {
     const {0: message, 1: number, 2: code} = error;
-    this.onerror(message, number, code);
+    const isZstd = this.#mode >= kZstdCompress;
+    const attempt = this.#mode === kZstdCompress ? 'Zstd compression failed' : 'Zstd decompression failed';
+    this.onerror(isZstd ? `${attempt}: ${message}` : message, number, code);
   }
 
   writeSync(flush, input, inputOffset, inputLength, output, outputOffset, outputLength) {
