@@ -9,7 +9,7 @@ import { kLaterAreas, readWorkerdSuite, withoutStorage } from './workerd_suite.m
 const platforms = { atoll: startSuiteOnAtoll, workerd: startSuiteOnReference };
 
 const kOptions = {
-  timeout: { type: 'string', default: '30000' },
+  timeout: { type: 'string', default: '60000' },
   list: { type: 'boolean' },
   'with-storage': { type: 'boolean' },
 };

@@ -59,6 +59,7 @@ export async function startSuiteOnAtoll() {
       compatibility_date: worker.date,
       compatibility_flags: worker.flags,
       bindings,
+      limits: { cpu_ms: 10_000 },  // a test that never ends keeps those beside it waiting
       ...(worker.classes.length && { migrations: { new_tag: 'v1', new_classes: classes(false), new_sqlite_classes: classes(true) } }),
     })], { type: 'application/json' }));
     for (const { name, kind, content } of modules) form.set(name, new Blob([content], { type: kContentTypes[kind] }), name);

@@ -5,6 +5,7 @@ import {setGlobalScope} from '../fetch/body_init.js';
 import {globalTarget, hasListeners} from '../events/event_target.js';
 import {addExtraHandlers} from '../../bindings/service/fetcher.js';
 import {adoptEnvironment, buildEnvironment} from './environment.js';
+import {addVirtualHosts} from './execution_context.js';
 import {registerModule} from './handlers.js';
 import {setServiceWorkerFormat} from './start_fetch.js';
 
@@ -23,6 +24,7 @@ export function prepareWorker(info) {
   if (setBehaviours()) {
     hideGlobals();
     if (behaviours.extraHandlers) addExtraHandlers();
+    if (behaviours.virtualHosts) addVirtualHosts();
   }
   buildEnvironment(info.bindings, isServiceWorker);
   if (info.env !== undefined) adoptEnvironment(info.env);

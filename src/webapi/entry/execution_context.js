@@ -4,6 +4,8 @@ import {
   defineInterface, illegalConstructor, illegalInvocation, isObject, kInternal, requireArguments,
 } from '../internal/webidl.js';
 import {describeException} from '../internal/report.js';
+import {defineValue} from '../internal/lazy.js';
+import {mapVirtualHost} from '../sockets/virtual_hosts.js';
 import {exportsOfWorker} from './exports.js';
 import {behaviours} from '../internal/behaviours.js';
 import {abortInvocation} from '../rpc/errors.js';
@@ -74,3 +76,12 @@ export class ExecutionContext {
   }
 }
 defineInterface(ExecutionContext, 'ExecutionContext');
+
+// For Workers that have the flag "experimental".
+export function addVirtualHosts() {
+  defineValue(ExecutionContext.prototype, 'mapVirtualHost', {mapVirtualHost(fetcher, port) {
+    requireArguments(arguments.length, 2, 'ExecutionContext.mapVirtualHost');
+    natives.requireInvocation();
+    return mapVirtualHost(fetcher, port);
+  }}.mapVirtualHost, true);
+}

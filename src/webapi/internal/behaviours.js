@@ -18,13 +18,14 @@ export const behaviours = {
   enhancedErrors: true,        // errors keep their own properties across calls
   globalMessageChannel: true,
   extraHandlers: false,        // scheduled() and queue() of bindings
+  virtualHosts: false,         // ctx.mapVirtualHost()
 };
 
 const kReadingFlags = 'streams_byob_reader_detaches_buffer streams_no_default_auto_allocate_chunk_size formdata_parser_supports_files';
 const kFetchingFlags = 'cache_option_enabled cache_no_cache_enabled cache_reload_enabled strip_authorization_on_cross_origin_redirect ' +
     'fetch_iterable_type_support_override_adjustment enable_request_signal request_signal_passthrough fetch_iterable_type_support';
 const kCallingFlags = 'rpc_params_dup_stubs enable_ctx_exports enhanced_error_serialization expose_global_message_channel ' +
-    'service_binding_extra_handlers';
+    'service_binding_extra_handlers experimental';
 
 // False while the snapshot is made, when there is no Worker to ask about.
 export function setBehaviours() {
@@ -48,5 +49,6 @@ export function setBehaviours() {
   behaviours.enhancedErrors = (calling & 4) !== 0;
   behaviours.globalMessageChannel = (calling & 8) !== 0;
   behaviours.extraHandlers = (calling & 16) !== 0;
+  behaviours.virtualHosts = (calling & 32) !== 0;
   return true;
 }

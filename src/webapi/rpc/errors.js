@@ -1,6 +1,6 @@
 // Errors that cross from one Worker to another: their name and message, and the properties that
 // scripts gave them, as far as those can be cloned. The stack stays at home.
-import {Error, ErrorCaptureStackTrace, ObjectKeys} from '../internal/primordials.js';
+import {Error, ErrorCaptureStackTrace, ObjectDefineProperty, ObjectKeys} from '../internal/primordials.js';
 import {describeException} from '../internal/report.js';
 import {isObject} from '../internal/webidl.js';
 import {makeError} from '../internal/make_error.js';
@@ -24,7 +24,9 @@ export function ownProperties(error) {
 export function addProperties(error, properties) {
   const names = ObjectKeys(properties);
   for (let i = 0; i < names.length; i++) {
-    if (names[i] !== '__proto__') error[names[i]] = properties[names[i]];
+    ObjectDefineProperty(error, names[i], {
+      __proto__: null, value: properties[names[i]], writable: true, enumerable: true, configurable: true,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // The module cloudflare:sockets:
 // https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
+import {channelOfHost} from './virtual_hosts.js';
 import {
   Error, PromisePrototypeThen, PromiseResolve, RegExpPrototypeExec, StringPrototypeSlice,
   StringPrototypeStartsWith, TypeError,
@@ -154,6 +155,7 @@ export function connectThrough(channel, address, options) {
   const {text, host, port} = socketAddress(address);
   const chosen = socketOptions(options);
   const {secureTransport} = chosen;
+  if (channel === 0) channel = channelOfHost(host);
   const opening = PromisePrototypeThen(
       natives.socketOpen(channel, host, port, secureTransport === 'on', host, text), undefined,
       (cause) => {

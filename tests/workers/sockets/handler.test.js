@@ -225,3 +225,16 @@ export const connectIsAMethodOfTheBindingNotOfTheWorker = {
     ok(error instanceof TypeError, String(error));
   },
 };
+
+export const aVirtualHostLeadsToAService = {
+  async test(ctrl, env, ctx) {
+    const address = ctx.mapVirtualHost(env.ECHO, 5432);
+    ok(/^[0-9a-f]{32}\.workers\.alt:5432$/.test(address));
+    equal(ctx.mapVirtualHost(env.ECHO, 1), address);
+    ok(ctx.mapVirtualHost(env.PLAIN, 5432) !== address);
+    const socket = connect(address);
+    await send(socket, 'hello');
+    equal(await receive(socket, 5), 'hello');
+    await socket.close();
+  },
+};
