@@ -173,7 +173,7 @@ case ${1:-help} in
       fairness | overload) exec "$node" "bench/$1.mjs" "${@:2}" ;;
       *) exec "$node" bench/run.mjs "$@" ;;
     esac ;;
-  fuzz) need_debian debian; need_debian debian-tools; need_npm; shift; exec tools/fuzz.sh "$@" ;;
+  fuzz) build; need_debian debian-tools; shift; exec tools/fuzz.sh "$@" ;;
   conformance) build; shift; exec "$node" tools/conformance/main.mjs "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2; fail "unknown command: $1" ;;
