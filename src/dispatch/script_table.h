@@ -77,6 +77,7 @@ class ScriptTable {
   Result<std::shared_ptr<runtime::Worker>> start_loaded(
       std::shared_ptr<const runtime::Script> script, runtime::LoadedSetup setup);
 
+  // `script_key` with a '/' at its end: all scripts whose keys begin so.
   // From now on calls see the script's new version; running invocations finish on the old one.
   void on_script_changed(const std::string& script_key);
 

@@ -12,6 +12,7 @@
 #include "management/resources/kv_bulk.h"
 #include "management/resources/kv_namespaces.h"
 #include "management/resources/kv_values.h"
+#include "management/resources/lanes.h"
 #include "management/resources/quarantine.h"
 #include "management/resources/script_lifecycle.h"
 #include "management/resources/script_secrets.h"
@@ -52,6 +53,7 @@ void Api::add_resources() {
   resources_.push_back(std::make_unique<KvBulk>(pieces));
   resources_.push_back(std::make_unique<Quarantine>(pieces, dependencies_.held_scripts));
   resources_.push_back(std::make_unique<Egress>(pieces, dependencies_.egress_control));
+  resources_.push_back(std::make_unique<Lanes>(pieces, dependencies_.lanes));
   resources_.push_back(std::make_unique<AbsentFeatures>(pieces));
   for (const auto& resource : resources_) resource->add_routes(router_);
 }

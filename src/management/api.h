@@ -13,6 +13,7 @@ namespace atoll::management {
 
 class EgressControl;
 class HeldScripts;
+class PlatformLanes;
 
 // What the API stands on; outlives it.
 struct Dependencies {
@@ -21,6 +22,7 @@ struct Dependencies {
   scripts::ScriptChecker& script_checker;
   HeldScripts* held_scripts = nullptr;      // null: nobody holds any
   EgressControl* egress_control = nullptr;  // null: there is no way to the outside
+  PlatformLanes* lanes = nullptr;           // null: nobody runs anything
 };
 
 class Api {

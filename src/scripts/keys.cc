@@ -70,6 +70,14 @@ std::string account_subdomain(std::string_view subdomain) {
 std::string token(std::string_view hash) { return at("token", {hash}); }
 std::string tokens_of(std::string_view account_id) { return below("token_of", {account_id}); }
 
+std::string trust_group(std::string_view account_id, std::string_view name) {
+  return at("trust_group", {account_id, name});
+}
+std::string trust_groups_of(std::string_view account_id) {
+  return below("trust_group", {account_id});
+}
+std::string trust_groups() { return below("trust_group", {}); }
+
 std::string zone(std::string_view id) { return at("zone", {id}); }
 std::string zone_name(std::string_view name) { return at("zone_name", {name}); }
 std::string zones_of(std::string_view account_id) { return below("zone_of", {account_id}); }

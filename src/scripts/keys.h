@@ -27,6 +27,10 @@ std::string zone(std::string_view id);
 std::string zone_name(std::string_view name);
 std::string zones_of(std::string_view account_id);  // + zone id
 
+std::string trust_group(std::string_view account_id, std::string_view name);
+std::string trust_groups_of(std::string_view account_id);  // + name
+std::string trust_groups();
+
 std::string dispatch_namespaces_of(std::string_view account_id);  // + name
 std::string dispatch_namespace(std::string_view account_id, std::string_view name);
 std::string dispatch_namespace_id(std::string_view id);

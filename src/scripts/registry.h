@@ -21,6 +21,7 @@
 #include "scripts/kv_namespaces.h"
 #include "scripts/routes.h"
 #include "scripts/scripts.h"
+#include "scripts/trust_groups.h"
 
 namespace atoll::scripts {
 
@@ -32,7 +33,8 @@ class Registry {
         scripts({meta, blobs, events}),
         kv_namespaces({meta, blobs, events}),
         routes({meta, blobs, events}),
-        egress_policies({meta, blobs, events}) {}
+        egress_policies({meta, blobs, events}),
+        trust_groups({meta, blobs, events}) {}
   Registry(const Registry&) = delete;
 
   Accounts accounts;
@@ -41,6 +43,7 @@ class Registry {
   KvNamespaces kv_namespaces;
   Routes routes;
   EgressPolicies egress_policies;
+  TrustGroups trust_groups;
 };
 
 }  // namespace atoll::scripts

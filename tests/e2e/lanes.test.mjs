@@ -104,7 +104,7 @@ export default {
     const url = new URL(request.url);
     const [, name, ...rest] = url.pathname.split('/');
     const path = '/' + rest.join('/');
-    const options = { limits: { cpuMs: path === '/spin' ? 50 : 5000 } };
+    const options = { limits: { cpuMs: path === '/spin' || path === '/bang' ? 50 : 5000 } };
     const user = env.USERS.get(name, { plan: 'free', when: new Date(0) }, options);
     if (rest[0] === 'rpc') return new Response(String(await rpc[rest[1]](user)));
     if (rest[0] === 'abort') {
@@ -190,4 +190,113 @@ test('a user Worker that burns CPU time is moved to the busy lane, where it answ
   assert.deepEqual(await everything(), local);
   const lanes = platform.logEntries().filter((entry) => entry.event === 'host_ready').map((entry) => entry.lane);
   assert.ok(lanes.includes('busy'), lanes.join());
+});
+
+test('what runs elsewhere is cancelled when its caller gives up', async () => {
+  assert.equal((await ask('/abort')).body, 'AbortError');
+  await eventually('the cancelled invocation in the log', () => platform.logEntries().some((entry) =>
+    entry.script === 'user' && entry.outcome === 'canceled' && String(entry.url).endsWith('/never')));
+});
+
+test('the API shows hosts with their memory, and who is busy', async () => {
+  const { hosts, busy } = await eventually('the statistics', async () => {
+    const shown = await platform.call('GET', '/atoll/lanes');
+    return shown.hosts.find(({ lane }) => lane === 'busy') && shown;
+  });
+  assert.deepEqual(hosts.filter(({ lane }) => lane === 'default').map(({ state }) => state), ['ready', 'ready']);
+  for (const host of hosts) assert.ok(host.resident_bytes > 10_000_000, `${host.lane} ${host.resident_bytes}`);
+  assert.deepEqual(busy.map(({ script }) => script), ['user']);
+});
+
+test('a script that ends its host goes on in a host of its own, alone, and the API tells', async () => {
+  await platform.uploadUserWorker('prod', 'bomb', `
+    export default { async fetch(request) {
+      if (new URL(request.url).pathname === '/bang') Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);
+      return new Response('still here');
+    } };`);
+  const askBomb = (path) => platform.request({ worker: 'main', path: `/bomb${path}`, agent: false }).catch((error) => ({ body: error.message }));
+  assert.equal((await askBomb('/')).body, 'still here');
+  await askBomb('/bang');
+  await eventually('the move', () => moves('bomb').length > 0, 20_000);
+  assert.match(moves('bomb')[0].lane, /^quarantine:/);
+  const hosts = await eventually('an answer from quarantine', async () => {
+    if ((await askBomb('/')).body !== 'still here') return false;
+    const shown = (await platform.call('GET', '/atoll/lanes')).hosts;
+    return shown.some(({ lane, state }) => lane.startsWith('quarantine:') && state === 'ready') && shown;
+  });
+  assert.deepEqual((await platform.call('GET', '/atoll/quarantine')).map(({ script }) => script), ['bomb']);
+
+  // The next time it ends nobody's host but its own.
+  const before = new Set(hosts.filter(({ lane }) => lane !== 'quarantine').map(({ pid }) => pid));
+  const own = hosts.find(({ lane }) => lane.startsWith('quarantine:')).pid;
+  await askBomb('/bang');
+  await eventually('the end of its host', () => platform.logEntries().filter((entry) => entry.event === 'host_ended').some(({ pid }) => pid === own), 20_000);
+  const after = new Set((await platform.call('GET', '/atoll/lanes')).hosts.map(({ pid }) => pid));
+  for (const pid of before) assert.ok(pid === own || after.has(pid), `host ${pid} is gone`);
+  await eventually('its being held back', async () => /held back/.test((await askBomb('/')).body));
+  await platform.call('DELETE', '/atoll/quarantine/namespaces/prod/scripts/bomb');
+  await eventually('its release', async () => (await askBomb('/')).body === 'still here');
+});
+
+test('trust groups keep scripts in processes of their own', async () => {
+  const spy = `export default { fetch() { return new Response('spy'); } };`;
+  await platform.createNamespace('red');
+  await platform.createNamespace('blue');
+  for (const namespace of ['red', 'blue']) await platform.uploadUserWorker(namespace, 'spy', spy);
+  await platform.uploadWorker('both', `export default { async fetch(request, env) {
+    return new Response([await (await env.RED.get('spy').fetch(request)).text(), await (await env.BLUE.get('spy').fetch(request)).text()].join());
+  } };`, { bindings: ['RED', 'BLUE'].map((name) => ({ type: 'dispatch_namespace', name, namespace: name.toLowerCase() })) });
+  assert.equal((await platform.request({ worker: 'both' })).body, 'spy,spy');
+  await assert.rejects(platform.call('PUT', '/atoll/trust_groups/reds', { dispatch_namespaces: ['green'] }), /green/);
+  await platform.call('PUT', '/atoll/trust_groups/reds', { dispatch_namespaces: ['red'] });
+  await platform.call('PUT', '/atoll/trust_groups/blues', { scripts: [{ dispatch_namespace: 'blue', script: 'spy' }] });
+  await assert.rejects(platform.call('PUT', '/atoll/trust_groups/more', { dispatch_namespaces: ['red'] }), /reds/);
+  assert.deepEqual((await platform.call('GET', '/atoll/trust_groups')).map(({ name }) => name), ['blues', 'reds']);
+  assert.equal((await platform.request({ worker: 'both', agent: false })).body, 'spy,spy');
+  const lanes = (await platform.call('GET', '/atoll/lanes')).hosts.filter(({ lane }) => lane.startsWith('group:'));
+  assert.equal(new Set(lanes.map(({ pid }) => pid)).size, 2, JSON.stringify(lanes));
+  // Also after a start from the same data.
+  await platform.kill('SIGTERM');
+  await platform.start();
+  assert.equal((await platform.request({ worker: 'both', agent: false })).body, 'spy,spy');
+  const again = (await platform.call('GET', '/atoll/lanes')).hosts.filter(({ lane }) => lane.startsWith('group:'));
+  assert.equal(again.length, 2);
+  await platform.call('DELETE', '/atoll/trust_groups/reds');
+  assert.equal((await platform.request({ worker: 'both', agent: false })).body, 'spy,spy');
+});
+
+test('hosts are replaced without a request being lost', async () => {
+  await platform.uploadWorker('slow', `export default { async fetch() { await scheduler.wait(300); return new Response('slow'); } };`);
+  const before = (await platform.call('GET', '/atoll/lanes')).hosts.filter(({ lane }) => lane === 'default').map(({ pid }) => pid);
+  let asking = true;
+  const seen = { ok: 0, wrong: [] };
+  const client = async () => {
+    while (asking) {
+      const { status, body } = await platform.request({ worker: 'slow', agent: false }).catch((error) => ({ status: error.code }));
+      if (body === 'slow') seen.ok += 1; else seen.wrong.push(status);
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 6 }, client));
+  await sleep(400);
+  await platform.call('POST', '/atoll/lanes/replace');
+  const replaced = eventually('other processes', () => platform.logEntries().filter((entry) => entry.event === 'host_replaced').length >= 2
+    && platform.hosts().filter((pid) => before.includes(pid)).length === 0, 30_000);
+  await replaced.finally(() => { asking = false; });
+  await clients;
+  assert.deepEqual(seen.wrong, []);
+  assert.ok(seen.ok > 5, `${seen.ok}`);
+});
+
+test('a host that takes much more than its isolates account for is replaced', async () => {
+  const leaking = await startPlatform({ args: ['--set', 'host_leak_bytes=1MiB'] });
+  try {
+    await leaking.uploadWorker('steady', `export default { fetch: () => new Response('steady') };`);
+    const [before] = leaking.hosts();
+    await eventually('the replacement', () => leaking.logEntries().some((entry) =>
+      entry.event === 'host_replaced' && /leaked/.test(entry.reason)), 60_000);
+    await eventually('the end of the old one', () => !leaking.hosts().includes(before), 30_000);
+    assert.equal((await leaking.request({ worker: 'steady', agent: false })).body, 'steady');
+  } finally {
+    await leaking.stop();
+  }
 });

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "sandbox/supervisor/control_groups.h"
 #include "sandbox/wall/lock_down.h"
 
 namespace atoll::platform {
@@ -16,6 +17,9 @@ int doctor() {
     std::printf("%-20s %-8s %s\n", std::string(wall::layer_name(layer)).c_str(), active.c_str(),
                 std::string(wall::layer_purpose(layer)).c_str());
   }
+  auto groups = sandbox::ControlGroups::own_folder();
+  std::printf("%-20s %-8s %s\n", "control_groups", groups ? "yes" : "no",
+              groups ? groups->c_str() : "limits of memory and CPU time from outside of the hosts");
   bool good = reached.has_required();
   std::puts(good ? "The required layers are active."
                  : "A required layer is missing: serve starts with --unsafe-no-sandbox only.");

@@ -21,6 +21,7 @@
 #include "apps/platform/egress_control.h"
 #include "apps/platform/egress_way_out.h"
 #include "apps/platform/held_scripts_view.h"
+#include "apps/platform/lanes_view.h"
 #include "apps/platform/supervisor_log.h"
 #include "base/check.h"
 #include "egress/dns/dns_resolver.h"
@@ -63,6 +64,8 @@ sandbox::HostOptions host_options(const Settings& settings) {
   // Tenants see no local time; what one request frees, the next takes from the thread's own lists.
   options.environment = {"TZ=UTC", "GLIBC_TUNABLES=glibc.malloc.tcache_count=256"};
   options.max_resident_bytes = settings.host_memory_bytes;
+  options.leak_bytes = settings.host_leak_bytes;
+  options.control_groups = settings.control_groups;
   options.welcome.platform_domain = settings.domain;
   options.welcome.limits = settings.limits;
   options.welcome.admission = settings.admission;
@@ -72,6 +75,20 @@ sandbox::HostOptions host_options(const Settings& settings) {
   options.welcome.log = {settings.log_level, log_format(settings)};
   options.ca_file = settings.egress.ca_file;
   return options;
+}
+
+sandbox::LaneSettings lane_settings(const LaneLimits& limits) {
+  sandbox::LaneSettings made;
+  made.max_hosts = limits.max_hosts;
+  made.idle = std::chrono::milliseconds(limits.idle_ms);
+  made.drain = std::chrono::milliseconds(limits.drain_ms);
+  return made;
+}
+
+sandbox::BusyScripts::Settings busy_settings(const LaneLimits& limits) {
+  return {limits.busy_percent, limits.calm_percent,
+          std::chrono::milliseconds(limits.busy_window_ms),
+          std::chrono::milliseconds(limits.calm_ms)};
 }
 
 egress::Rules egress_rules(const Settings& settings, const std::string& api) {
@@ -199,13 +216,17 @@ class Platform {
         egress_control_(registry_, way_out_.gate(), *audit_),
         services_{registry_, engine_->kv(), log_, {}, &way_out_},
         routes_(registry_, settings_.domain),
-        fleet_(loop_, host_options(settings_), std::move(http_.socket), services_, routes_),
+        fleet_(loop_, host_options(settings_), std::move(http_.socket), services_, routes_,
+               lane_settings(settings_.lanes)),
         kv_(engine_->kv(), fleet_),
         compiler_(loop_, compiler_options(settings_), log_),
-        held_scripts_(services_.quarantine),
-        server_(loop_, {registry_, kv_, compiler_, &held_scripts_, &egress_control_},
+        held_scripts_(services_.quarantine, fleet_),
+        lanes_(loop_, services_, fleet_),
+        server_(loop_,
+                {registry_, kv_, compiler_, &held_scripts_, &egress_control_, &lanes_},
                 management_settings(settings_, http_.address, log_)),
         signals_(loop_, SIGTERM, SIGINT) {
+    services_.busy = sandbox::BusyScripts(busy_settings(settings_.lanes));
     notices_.connect(&fleet_);
   }
 
@@ -293,6 +314,7 @@ class Platform {
   sandbox::AnnouncingKvStore kv_;
   sandbox::Compiler compiler_;
   HeldScriptsView held_scripts_;
+  LanesView lanes_;
   management::Server server_;
   asio::signal_set signals_;
   bool stopping_ = false;

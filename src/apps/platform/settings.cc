@@ -136,6 +136,8 @@ std::vector<Setting> platform_settings() {
       text("bootstrap_token", &Settings::bootstrap_token),
       text("host_program", &Settings::host_program),
       number("host_memory_bytes", &Settings::host_memory_bytes, 128u << 20, 1ull << 50),
+      number("host_leak_bytes", &Settings::host_leak_bytes, 1u << 20, 1ull << 50),
+      flag("control_groups", &Settings::control_groups),
       flag("unsafe_no_sandbox", &Settings::unsafe_no_sandbox),
       number("drain_ms", &Settings::drain_ms, 0, 9'000),
       choice<LogLevel>("log.level", &Settings::log_level,
@@ -236,6 +238,19 @@ std::vector<Setting> egress_settings() {
   };
 }
 
+std::vector<Setting> lane_settings() {
+  auto lanes = &Settings::lanes;
+  return {
+      number("lanes.max_hosts", lanes, &LaneLimits::max_hosts, 1, 1024),
+      number("lanes.idle_ms", lanes, &LaneLimits::idle_ms),
+      number("lanes.drain_ms", lanes, &LaneLimits::drain_ms, 0, 600'000),
+      number("lanes.busy_percent", lanes, &LaneLimits::busy_percent, 0, 100),
+      number("lanes.calm_percent", lanes, &LaneLimits::calm_percent, 0, 100),
+      number("lanes.busy_window_ms", lanes, &LaneLimits::busy_window_ms, 100),
+      number("lanes.calm_ms", lanes, &LaneLimits::calm_ms),
+  };
+}
+
 bool is_domain(std::string_view text) {
   if (text.empty() || text.size() > 200 || text.starts_with('.') || text.ends_with('.') ||
       text.find("..") != std::string_view::npos) {
@@ -251,7 +266,8 @@ bool is_domain(std::string_view text) {
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> settings = platform_settings();
-    for (auto& more : {runtime_settings(), management_settings(), egress_settings()}) {
+    for (auto& more :
+         {runtime_settings(), management_settings(), egress_settings(), lane_settings()}) {
       settings.insert(settings.end(), more.begin(), more.end());
     }
     return settings;

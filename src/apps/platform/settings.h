@@ -49,6 +49,16 @@ struct EgressSettings {
   std::vector<std::string> name_servers;  // none: those of /etc/resolv.conf
 };
 
+struct LaneLimits {
+  std::uint32_t max_hosts = 64;     // outside of the default lane
+  std::uint32_t idle_ms = 60'000;   // then such a host is ended
+  std::uint32_t drain_ms = 30'000;  // what running requests get when a host is replaced
+  std::uint32_t busy_percent = 20;  // of a core in long turns: moved to the busy lane; 0: never
+  std::uint32_t calm_percent = 5;   // below that for calm_ms: moved back
+  std::uint32_t busy_window_ms = 3'000;
+  std::uint32_t calm_ms = 30'000;
+};
+
 struct Settings {
   std::string data = "atoll-data";
   std::string http = "127.0.0.1:7080";
@@ -59,6 +69,8 @@ struct Settings {
   std::string bootstrap_token;
   std::string host_program;                      // empty: atoll-host beside this program
   std::uint64_t host_memory_bytes = 4ull << 30;  // resident; a host that takes more is ended
+  std::uint64_t host_leak_bytes = 1ull << 30;    // beyond its isolates; such a host is replaced
+  bool control_groups = true;      // for the hosts, where the system lets us make some
   bool unsafe_no_sandbox = false;  // hosts without their second wall: never for strangers' code
   std::uint32_t drain_ms = 8'000;  // what running requests get when the platform stops
 
@@ -74,6 +86,7 @@ struct Settings {
   UploadSettings uploads;
   ManagementSettings management;
   EgressSettings egress;
+  LaneLimits lanes;
 };
 
 // One setting by name. `assign` takes the text form: a number, a size (64 KiB), a word. A list

@@ -1,6 +1,8 @@
 #include "dispatch/links/link.h"
 
 #include "dispatch/links/remote.h"
+#include "dispatch/links/stream_bytes.h"
+#include "net/stream_pair.h"
 
 namespace atoll::dispatch {
 
@@ -61,13 +63,23 @@ bool Link::expect(LinkNumber number, Waiting waiting) {
   return true;
 }
 
+border::LinkCall Link::head(LinkNumber number, const Target& target,
+                            const runtime::CallOptions& options) {
+  border::LinkCall message;
+  message.call = number;
+  message.target = target.kind;
+  message.number = target.number;
+  message.entrypoint = target.entrypoint;
+  message.options = encode(options);
+  return message;
+}
+
 void Link::call(const Target& target, runtime::HttpRequest request, runtime::CallOptions options,
                 std::unique_ptr<runtime::ResponseReceiver> receiver) {
   LinkNumber number = wire_->next_number();
   runtime::ResponseReceiver& told = *receiver;
   if (!expect(number, std::move(receiver))) return;
-  border::LinkCall message{number, target.kind, target.number, target.entrypoint, encode(options),
-                           {},     {}};
+  border::LinkCall message = head(number, target, options);
   message.fetch = {std::move(request.method), std::move(request.url),
                    std::string(request.headers.raw()), encode(std::move(request.body)),
                    request.follow_redirects};
@@ -82,13 +94,79 @@ void Link::rpc(const Target& target, runtime::RpcCall call, runtime::CallOptions
   LinkNumber number = wire_->next_number();
   runtime::RpcReturn& told = *back;
   if (!expect(number, std::move(back))) return;
-  border::LinkCall message{number, target.kind, target.number, target.entrypoint, encode(options),
-                           {},     {}};
+  border::LinkCall message = head(number, target, options);
   message.rpc = encode(std::move(call));
   wire_->send(message);
   told.on_begun([weak = weak_from_this(), number] {
     if (auto self = weak.lock()) self->cancel(number);
   });
+}
+
+void Link::connect(const Target& target, runtime::SocketRequest request,
+                   runtime::CallOptions options, net::Connector::ConnectDone done) {
+  LinkNumber number = wire_->next_number();
+  auto [given, coupled] = net::make_stream_pair(scheduler_.loop());
+  auto connecting = std::make_unique<Connecting>();
+  connecting->done = std::move(done);
+  connecting->coupled = std::move(coupled);
+  connecting->given = std::move(given);
+  std::shared_ptr<net::Stream> stream = connecting->coupled;
+  if (!expect(number, std::move(connecting))) return;
+  border::LinkCall message = head(number, target, options);
+  border::LinkConnect& connect = message.connect.emplace();
+  connect.host = std::move(request.target.host);
+  connect.port = request.target.port;
+  if (request.target.tls) connect.tls_server_name = std::move(request.target.tls->server_name);
+  connect.authority = std::move(request.authority);
+  connect.stream = streams_.send(bytes_from(std::move(stream)));
+  wire_->send(message);
+}
+
+Result<void> Link::on_connected(std::unique_ptr<Connecting> connecting,
+                                border::LinkResponse answer) {
+  auto source = streams_.receive(answer.body.stream, std::nullopt);
+  if (!source) {
+    connecting->on_failure(link_lost());
+    return fail(invalid_input("a stream's number is taken"));
+  }
+  bytes_into(std::move(source), std::move(connecting->coupled));
+  connecting->done(net::Connection{std::move(connecting->given), std::move(answer.remote_address),
+                                   std::move(answer.local_address)});
+  return {};
+}
+
+Result<std::unique_ptr<runtime::Event>> Link::connect_event(const border::LinkCall& call,
+                                                            runtime::CallOptions options) {
+  const border::LinkConnect& connect = *call.connect;
+  if (connect.port > 65'535) return fail(invalid_input("no such port"));
+  auto sent = streams_.receive(connect.stream, std::nullopt);
+  if (!sent) return fail(invalid_input("a stream's number is taken"));
+  runtime::SocketRequest request{
+      {connect.host, static_cast<std::uint16_t>(connect.port), std::nullopt}, connect.authority};
+  if (connect.tls_server_name) request.target.tls = net::TlsOptions{*connect.tls_server_name, {}};
+  return runtime::connect_event(
+      std::move(request), std::move(options),
+      [weak = weak_from_this(), number = call.call,
+       sent = std::move(sent)](Result<net::Connection> connection) mutable {
+        auto self = weak.lock();
+        if (!self) return;
+        if (connection) return self->answer(number, *std::move(connection), std::move(sent));
+        self->answer(number, runtime::Failure{runtime::Outcome::Exception, "Error",
+                                              connection.error().message(), "", false});
+      });
+}
+
+void Link::answer(LinkNumber call, net::Connection connection, std::unique_ptr<ByteSource> sent) {
+  std::shared_ptr<net::Stream> stream = std::move(connection.stream);
+  border::LinkResponse message;
+  message.call = call;
+  message.body.kind = border::LinkBodyKind::Stream;
+  message.body.stream = streams_.send(bytes_from(stream));
+  message.remote_address = std::move(connection.remote_address);
+  message.local_address = std::move(connection.local_address);
+  bytes_into(std::move(sent), std::move(stream));
+  answering_.erase(call);
+  wire_->send(message);
 }
 
 void Link::cancel(LinkNumber call) {
@@ -109,6 +187,14 @@ std::optional<Link::Waiting> Link::take_waiting(LinkNumber call) {
 
 // An answer that nobody waits for is still decoded: dropping it tells the other side.
 Result<void> Link::on_response(border::LinkResponse answer) {
+  auto asked = waiting_.find(answer.call);
+  if (asked != waiting_.end()) {
+    if (auto* connecting = std::get_if<std::unique_ptr<Connecting>>(&asked->second)) {
+      auto taken = std::move(*connecting);
+      waiting_.erase(asked);
+      return on_connected(std::move(taken), std::move(answer));
+    }
+  }
   auto headers = http::HeaderBlock::parse(std::move(answer.headers));
   if (!headers) return fail(invalid_input("over a link came headers that are none"));
   runtime::HttpResponse response;
@@ -169,7 +255,9 @@ Result<void> Link::on_call(border::LinkCall call) {
   if (!wire_->is_of_other(call.call) || answering_.contains(call.call)) {
     return fail(invalid_input("a call's number is taken"));
   }
-  if (call.fetch.has_value() == call.rpc.has_value()) return fail(invalid_input("no call"));
+  if (call.fetch.has_value() + call.rpc.has_value() + call.connect.has_value() != 1) {
+    return fail(invalid_input("a call is of one kind"));
+  }
   if (answering_.size() >= kMaxCalls) {
     answer(call.call, too_many());
     return {};
@@ -181,6 +269,7 @@ Result<void> Link::on_call(border::LinkCall call) {
     return begin(call, runtime::fetch_event(std::move(request), std::move(options),
                                             answering_receiver(weak_from_this(), call.call)));
   }
+  if (call.connect) return begin(call, TRY(connect_event(call, std::move(options))));
   auto made = TRY(decode(*std::move(call.rpc)));
   auto back = answering_return(weak_from_this(), call.call);
   if (call.target == LinkTarget::Capability) {

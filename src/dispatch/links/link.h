@@ -66,16 +66,30 @@ class Link final : public std::enable_shared_from_this<Link>, private border::Ch
             std::unique_ptr<runtime::ResponseReceiver> receiver);
   void rpc(const Target& target, runtime::RpcCall call, runtime::CallOptions options,
            std::unique_ptr<runtime::RpcReturn> back);
+  void connect(const Target& target, runtime::SocketRequest request, runtime::CallOptions options,
+               net::Connector::ConnectDone done);
   void release(border::LinkNumber number) { wire_->send(border::LinkRelease{number}); }
 
   void answer(border::LinkNumber call, runtime::HttpResponse response);
   void answer(border::LinkNumber call, runtime::RpcResult result);
   void answer(border::LinkNumber call, runtime::Failure failure);
+  // `sent`: what the other side sends on the connection.
+  void answer(border::LinkNumber call, net::Connection connection,
+              std::unique_ptr<ByteSource> sent);
   void remember_cancel(border::LinkNumber call, std::move_only_function<void()> cancel);
 
  private:
-  using Waiting =
-      std::variant<std::unique_ptr<runtime::ResponseReceiver>, std::unique_ptr<runtime::RpcReturn>>;
+  // Who asked for a connection, with both ends of what is coupled to the other side.
+  struct Connecting {
+    net::Connector::ConnectDone done;
+    std::shared_ptr<net::Stream> coupled;
+    std::unique_ptr<net::Stream> given;
+    void on_failure(runtime::Failure failure) {
+      done(fail(Error(ErrorKind::Unavailable, std::move(failure.message))));
+    }
+  };
+  using Waiting = std::variant<std::unique_ptr<runtime::ResponseReceiver>,
+                               std::unique_ptr<runtime::RpcReturn>, std::unique_ptr<Connecting>>;
   using GivenOut = std::variant<std::shared_ptr<runtime::RpcCapability>,
                                 std::shared_ptr<runtime::ServiceTarget>>;
 
@@ -88,6 +102,7 @@ class Link final : public std::enable_shared_from_this<Link>, private border::Ch
   Result<void> on_call(border::LinkCall call);
   Result<void> on_response(border::LinkResponse answer);
   Result<void> on_result(border::LinkResult answer);
+  Result<void> on_connected(std::unique_ptr<Connecting> connecting, border::LinkResponse answer);
   Result<void> on_failure(border::LinkFailure answer);
   void on_cancel(border::LinkNumber call);
   Result<void> begin(const border::LinkCall& call, std::unique_ptr<runtime::Event> event);
@@ -100,6 +115,8 @@ class Link final : public std::enable_shared_from_this<Link>, private border::Ch
 
   // To the wire, and back; coding.cc. What comes back may name only what this link knows.
   border::LinkNumber give_out(GivenOut given);
+  border::LinkCall head(border::LinkNumber number, const Target& target,
+                        const runtime::CallOptions& options);
   border::LinkBody encode(runtime::Body body);
   border::LinkOptions encode(const runtime::CallOptions& options);
   border::LinkMessage encode(runtime::RpcMessage message);
@@ -109,6 +126,8 @@ class Link final : public std::enable_shared_from_this<Link>, private border::Ch
   Result<runtime::RpcMessage> decode(border::LinkMessage message);
   Result<runtime::RpcCall> decode(border::LinkRpc call);
   Result<runtime::HttpRequest> decode(border::LinkFetch fetch);
+  Result<std::unique_ptr<runtime::Event>> connect_event(const border::LinkCall& call,
+                                                        runtime::CallOptions options);
   Result<std::shared_ptr<runtime::ServiceTarget>> service(border::LinkNumber number);
   Result<std::shared_ptr<runtime::RpcCapability>> capability(border::LinkNumber number);
 

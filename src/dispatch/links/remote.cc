@@ -48,6 +48,13 @@ class RemoteService final : public runtime::ServiceTarget {
     link->rpc({LinkTarget::Service, number_, {}}, std::move(call), std::move(options),
               std::move(back));
   }
+  void connect(runtime::SocketRequest request, runtime::CallOptions options,
+               net::Connector::ConnectDone done) override {
+    auto link = link_.lock();
+    if (!link) return done(fail(Error(ErrorKind::Unavailable, link_lost().message)));
+    link->connect({LinkTarget::Service, number_, {}}, std::move(request), std::move(options),
+                  std::move(done));
+  }
 
  private:
   std::weak_ptr<Link> link_;

@@ -24,6 +24,10 @@ class RemoteScriptTarget final : public runtime::ServiceTarget {
            std::unique_ptr<runtime::RpcReturn> back) override {
     link_.rpc(target_, std::move(call), std::move(options), std::move(back));
   }
+  void connect(runtime::SocketRequest request, runtime::CallOptions options,
+               net::Connector::ConnectDone done) override {
+    link_.connect(target_, std::move(request), std::move(options), std::move(done));
+  }
 
  private:
   Link& link_;

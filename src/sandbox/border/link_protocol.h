@@ -103,7 +103,20 @@ struct LinkRpc {
   }
 };
 
-// Answered by LinkResponse or LinkFailure when it has `fetch`, else by LinkResult or LinkFailure.
+// runtime::SocketRequest. Who connects sends on `stream`.
+struct LinkConnect {
+  std::string host;
+  std::uint32_t port = 0;
+  std::optional<std::string> tls_server_name;
+  std::string authority;
+  LinkNumber stream = 0;
+  auto fields(this auto&& self) {
+    return std::tie(self.host, self.port, self.tls_server_name, self.authority, self.stream);
+  }
+};
+
+// Answered by LinkFailure, or LinkResult for `rpc`, LinkResponse for `fetch` and `connect`: it has
+// one of the three.
 struct LinkCall {
   static constexpr MessageType kType = MessageType::LinkCall;
   LinkNumber call = 0;
@@ -113,9 +126,10 @@ struct LinkCall {
   LinkOptions options;     // not of a capability
   std::optional<LinkFetch> fetch;
   std::optional<LinkRpc> rpc;
+  std::optional<LinkConnect> connect;
   auto fields(this auto&& self) {
     return std::tie(self.call, self.target, self.number, self.entrypoint, self.options, self.fetch,
-                    self.rpc);
+                    self.rpc, self.connect);
   }
 };
 
@@ -128,9 +142,13 @@ struct LinkResponse {
   LinkBody body;
   LinkNumber web_socket = 0;
   bool may_compress_web_socket = true;
+  // Of a connection: what comes from the other side is the body.
+  std::string remote_address;
+  std::string local_address;
   auto fields(this auto&& self) {
     return std::tie(self.call, self.status, self.status_text, self.headers, self.body,
-                    self.web_socket, self.may_compress_web_socket);
+                    self.web_socket, self.may_compress_web_socket, self.remote_address,
+                    self.local_address);
   }
 };
 

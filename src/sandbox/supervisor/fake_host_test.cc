@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
@@ -36,26 +37,43 @@ class FakeHost final : border::SupervisorLink::Handler {
       : loop_(loop), link_(loop, UniqueFd(border::kBorderDescriptor), *this) {}
 
  private:
+  // Who asks, and gets one line.
   struct Connection {
-    explicit Connection(asio::ip::tcp::socket accepted) : socket(std::move(accepted)) {}
+    virtual ~Connection() = default;
+    virtual void answer(std::string text) = 0;
+  };
+  struct Accepted final : Connection {
+    explicit Accepted(asio::ip::tcp::socket accepted) : socket(std::move(accepted)) {}
     asio::ip::tcp::socket socket;
     asio::streambuf received;
-    void answer(std::string text) {
+    void answer(std::string text) override {
       boost::system::error_code ignored;
       asio::write(socket, asio::buffer(text + "\n"), ignored);
       (void)socket.close(ignored);
     }
   };
+  // Another fake host, over a link.
+  struct Linked final : Connection {
+    Linked(asio::io_context& loop, UniqueFd socket) : stream(loop, socket.release()) {}
+    asio::posix::stream_descriptor stream;
+    asio::streambuf received;
+    void answer(std::string text) override {
+      boost::system::error_code ignored;
+      asio::write(stream, asio::buffer(text + "\n"), ignored);
+    }
+  };
 
   void on_welcome(border::Welcome welcome, UniqueFd listener) override {
-    if (welcome.role == border::Role::Compiler) return;
+    if (!listener) return;  // the compiler, or another lane
     acceptor_.emplace(loop_, asio::ip::tcp::v4(), listener.release());
   }
   void on_routes_changed(border::RoutesChanged change) override {
     for (auto& route : change.upserts) routes_[route.id] = route;
     for (auto& id : change.removed) routes_.erase(id);
   }
-  void on_routes_ready() override { accept(); }
+  void on_routes_ready() override {
+    if (acceptor_) accept();
+  }
   void on_script_changed(const std::string& key) override { heard_ += "script " + key + ";"; }
   void on_kv_changed(Handle kv, const std::vector<std::string>& keys) override {
     heard_ += "kv " + std::to_string(kv);
@@ -78,11 +96,44 @@ class FakeHost final : border::SupervisorLink::Handler {
   }
   void on_drain(std::uint32_t) override { std::_Exit(0); }
   void on_disconnected(const Error&) override { std::_Exit(1); }
+  void on_serve_link(std::uint64_t, UniqueFd socket) override {
+    serve(std::make_shared<Linked>(loop_, std::move(socket)));
+  }
+  void on_allow_call(std::uint64_t link, Handle script) override {
+    allowed_ += std::to_string(link) + "=" + std::to_string(script) + ";";
+  }
+
+  void serve(std::shared_ptr<Linked> caller) {
+    asio::async_read_until(caller->stream, caller->received, '\n',
+                           [this, caller](boost::system::error_code failed, std::size_t) {
+                             if (failed) return;
+                             std::istream lines(&caller->received);
+                             std::string line;
+                             std::getline(lines, line);
+                             obey(caller, line);
+                             serve(caller);
+                           });
+  }
+
+  // Asks the host at the other end of a link.
+  void ask_over(std::uint64_t link, std::string line, std::shared_ptr<Connection> connection) {
+    auto asked = links_[link];
+    if (!asked) return connection->answer("error: no link");
+    boost::system::error_code ignored;
+    asio::write(asked->stream, asio::buffer(line + "\n"), ignored);
+    asio::async_read_until(asked->stream, asked->received, '\n',
+                           [asked, connection](boost::system::error_code, std::size_t) {
+                             std::istream lines(&asked->received);
+                             std::string answer;
+                             std::getline(lines, answer);
+                             connection->answer(answer);
+                           });
+  }
 
   void accept() {
     acceptor_->async_accept([this](boost::system::error_code error, asio::ip::tcp::socket socket) {
       if (error) return;
-      auto connection = std::make_shared<Connection>(std::move(socket));
+      auto connection = std::make_shared<Accepted>(std::move(socket));
       asio::async_read_until(connection->socket, connection->received, '\n',
                              [this, connection](boost::system::error_code failed, std::size_t) {
                                if (failed) return;
@@ -110,6 +161,18 @@ class FakeHost final : border::SupervisorLink::Handler {
       connection->answer(std::to_string(routes_[first].target));
     } else if (command == "load") {
       load(connection, number(first), second);
+    } else if (command == "via") {
+      ask_over(number(first), line.substr(line.find(second)), connection);
+    } else if (command == "allowed") {
+      connection->answer(allowed_);
+    } else if (command == "closed") {
+      link_.link_closed(number(first));
+      connection->answer("told");
+    } else if (command == "burn") {
+      border::Stats stats;
+      stats.long_turns.push_back({number(first), static_cast<std::uint32_t>(number(second))});
+      link_.stats(stats);
+      connection->answer("told");
     } else if (command == "get") {
       link_.kv_get(number(first), {second}, [connection](auto values) {
         if (!values) return connection->answer("error " + values.error().message());
@@ -176,8 +239,20 @@ class FakeHost final : border::SupervisorLink::Handler {
   }
 
   void load(std::shared_ptr<Connection> connection, Handle handle, const std::string& name) {
-    link_.load_script(handle, name, [connection](auto loaded) {
+    link_.load_script(handle, name, [this, connection](auto loaded) {
       if (!loaded) return connection->answer("error " + loaded.error().message());
+      if (loaded->script.status == border::LoadStatus::Held) return connection->answer("held");
+      if (loaded->script.status == border::LoadStatus::Elsewhere) {
+        bool fresh = !loaded->descriptors.empty();
+        if (fresh) {
+          links_[loaded->script.link] =
+              std::make_shared<Linked>(loop_, std::move(loaded->descriptors.front()));
+        }
+        return connection->answer("elsewhere " + loaded->script.script_key +
+                                  " link=" + std::to_string(loaded->script.link) +
+                                  " target=" + std::to_string(loaded->script.link_target) +
+                                  (fresh ? " new" : ""));
+      }
       if (loaded->script.status == border::LoadStatus::NotFound) {
         return connection->answer("not found " + loaded->script.script_key);
       }
@@ -212,6 +287,8 @@ class FakeHost final : border::SupervisorLink::Handler {
   std::optional<asio::ip::tcp::acceptor> acceptor_;
   std::map<std::string, border::Route> routes_;
   std::string heard_;
+  std::string allowed_;
+  std::map<std::uint64_t, std::shared_ptr<Linked>> links_;
   border::SupervisorLink link_;
 };
 

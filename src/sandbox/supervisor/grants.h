@@ -50,6 +50,13 @@ class Grants {
     return std::get_if<Grant>(&granted_[handle - 1]);
   }
 
+  template <typename Grant, typename Visit>
+  void for_each(Visit visit) const {
+    for (const auto& granted : granted_) {
+      if (const Grant* grant = std::get_if<Grant>(&granted)) visit(*grant);
+    }
+  }
+
   // 0 when the namespace was never granted.
   border::Handle find_kv(const std::string& namespace_id) const;
 

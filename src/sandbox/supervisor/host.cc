@@ -102,6 +102,7 @@ void Host::on_hello() {
       std::move(shared), [this, alive = alive_, session = std::weak_ptr(session_)] {
         if (!*alive || session.expired() || session.lock() != session_) return;
         ready_ = true;
+        resident_bytes_ = resident_bytes_of(pid());
         auto took = std::chrono::steady_clock::now() - started_;
         fleet_.services.log.event(
             LogLevel::Info, "host_ready",
@@ -218,6 +219,9 @@ void Host::watch_later() {
 void Host::watch() {
   const border::StatusPage& page = status_->page();
   resident_bytes_ = resident_bytes_of(pid());
+  bool leaks =
+      ready_ && resident_bytes_ > session_->stats().isolate_bytes + fleet_.options.leak_bytes;
+  leak_seen_ = leaks ? leak_seen_ + 1 : 0;
   if (draining_ && std::chrono::steady_clock::now() > drain_until_) {
     return end_because("it did not end in time");
   }

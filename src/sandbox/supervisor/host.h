@@ -27,6 +27,9 @@ struct HostOptions {
   std::string ca_file = {};  // PEM: whom TLS connections to the outside trust
   ChildProcess::Isolation isolation = ChildProcess::Isolation::None;
   std::uint64_t max_resident_bytes = 4ull << 30;  // a host that takes more is ended
+  // A host that takes so much more than its isolates account for has leaked: it is replaced.
+  std::uint64_t leak_bytes = 1ull << 30;
+  bool control_groups = false;  // where the system has them
 };
 
 class Host final : private HostSession::Observer {
@@ -69,6 +72,8 @@ class Host final : private HostSession::Observer {
   std::shared_ptr<HostSession> session() const { return session_; }
   unsigned young_deaths() const { return delay_.young_deaths(); }
   const std::string& last_failure() const { return last_failure_; }
+  bool has_leaked() const { return leak_seen_ >= kLeakSeen; }
+  std::string_view state() const { return draining_ ? "draining" : ready_ ? "ready" : "starting"; }
   std::uint64_t resident_bytes() const { return resident_bytes_; }  // a fraction of a second ago
 
  private:
@@ -112,6 +117,8 @@ class Host final : private HostSession::Observer {
   std::uint64_t seen_turn_ = 0;
   std::chrono::nanoseconds seen_cpu_{0};
   std::uint64_t resident_bytes_ = 0;
+  static constexpr unsigned kLeakSeen = 20;  // in a row
+  unsigned leak_seen_ = 0;
   std::unique_ptr<ChildProcess> child_;
   std::unique_ptr<ChildOutput> output_;
   std::unique_ptr<ChildOutput> last_output_;  // of the dead one, until it is read to its end

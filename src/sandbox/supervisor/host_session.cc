@@ -55,6 +55,7 @@ std::string HostServices::lane_of(const scripts::Scope& scope, const std::string
   if (quarantine.knows(scope, script, std::chrono::steady_clock::now())) {
     return std::string(kQuarantineLane) + script_key(scope, script);
   }
+  if (auto group = groups.group_of(scope, script)) return std::string(kGroupLane) + *group;
   if (busy.is_busy(scope, script)) return kBusyLane;
   return border::kDefaultLane;
 }
@@ -442,6 +443,21 @@ void HostSession::change_kv(const std::string& namespace_id, const std::vector<s
 void HostSession::drain(std::chrono::milliseconds within) {
   if (!conversation_) return;
   (void)conversation_->send(border::Drain{static_cast<std::uint32_t>(within.count())});
+}
+
+bool HostSession::has_strays() const {
+  bool of_group = lane_.starts_with(kGroupLane);
+  bool found = false;
+  grants_.for_each<VersionGrant>([&](const VersionGrant& version) {
+    auto group = services_.groups.group_of(version.scope, version.script);
+    if (group) {
+      bool alone = lane_.starts_with(kQuarantineLane);
+      found = found || (!alone && lane_ != std::string(kGroupLane) + *group);
+    } else {
+      found = found || of_group;
+    }
+  });
+  return found;
 }
 
 void HostSession::serve_link(std::uint64_t link, UniqueFd socket) {

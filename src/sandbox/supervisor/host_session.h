@@ -13,6 +13,7 @@
 #include "sandbox/supervisor/busy_scripts.h"
 #include "sandbox/supervisor/event_log.h"
 #include "sandbox/supervisor/grants.h"
+#include "sandbox/supervisor/group_members.h"
 #include "sandbox/supervisor/lanes.h"
 #include "sandbox/supervisor/loaded_script.h"
 #include "sandbox/supervisor/overtaking.h"
@@ -36,6 +37,7 @@ struct HostServices {
   Quarantine quarantine{{}};   // who brought hosts down
   std::uint64_t sessions = 0;  // begun so far
   BusyScripts busy{{}};        // who burns CPU time
+  GroupMembers groups{};       // who is in which trust group
   LaneDoor* lanes = nullptr;   // null: there is only one lane
 
   // The lane whose hosts may run it.
@@ -100,6 +102,8 @@ class HostSession final : public std::enable_shared_from_this<HostSession>,
   const VersionGrant* version(border::Handle handle) const {
     return grants_.find<VersionGrant>(handle);
   }
+  // Whether it was given a script that, by trust groups, belongs elsewhere now.
+  bool has_strays() const;
   // What the process said it gave up before it ran anything of a tenant's.
   wall::Layers walls() const { return walls_; }
 

@@ -27,7 +27,7 @@ Host* LaneHosts::start(const std::string& lane, std::uint32_t slot) {
   return place.host.get();
 }
 
-Host* LaneHosts::choose(const std::string& lane, std::uint32_t caller_index) {
+Host* LaneHosts::choose(const std::string& lane, std::uint32_t caller_index, IfAbsent if_absent) {
   if (lane == border::kDefaultLane) {
     Host* preferred = default_hosts_[caller_index % default_hosts_.size()].get();
     if (preferred->ready()) return preferred;
@@ -40,13 +40,15 @@ Host* LaneHosts::choose(const std::string& lane, std::uint32_t caller_index) {
     bool usable = !place.host->draining() && !place.host->ended();
     if (usable && place.slot == slot && place.host->lane() == lane) return place.host.get();
   }
-  return start(lane, slot);
+  return if_absent == IfAbsent::Start ? start(lane, slot) : nullptr;
 }
 
 Task<std::shared_ptr<HostSession>> LaneHosts::ready_session(const HostSession& from,
                                                             std::string lane) {
   auto until = now() + settings_.start_within;
-  while (Host* host = choose(lane, from.host_index())) {
+  // One that ends instead of becoming ready is not tried again at once.
+  IfAbsent if_absent = IfAbsent::Start;
+  while (Host* host = choose(lane, from.host_index(), std::exchange(if_absent, IfAbsent::GiveUp))) {
     if (host->ready()) co_return host->session();
     if (host->ended() || now() >= until) break;
     co_await changed_.wait_until(until);
@@ -127,11 +129,25 @@ void LaneHosts::look_after(SteadyTime time) {
     bool active = stats.served > 0 || stats.invocations != place.seen_invocations;
     place.seen_invocations = stats.invocations;
     if (active) place.last_active = time;
-    if (time - place.last_active < settings_.idle) continue;
-    fleet_.services.log.event(
-        LogLevel::Info, "lane_closed",
-        {{"host", place.host->index()}, {"lane", place.host->lane()}, {"reason", "idle"}});
-    place.host->drain(settings_.drain);
+    bool leaked = place.host->has_leaked();
+    if (!leaked && time - place.last_active < settings_.idle) continue;
+    close(place, leaked ? "it has leaked memory" : "idle");
+  }
+}
+
+void LaneHosts::close(Place& place, std::string_view reason) {
+  fleet_.services.log.event(
+      LogLevel::Info, "lane_closed",
+      {{"host", place.host->index()}, {"lane", place.host->lane()}, {"reason", reason}});
+  place.host->drain(settings_.drain);
+}
+
+void LaneHosts::drain_strays() {
+  for (Place& place : places_) {
+    auto session = place.host->session();
+    if (session && !place.host->draining() && session->has_strays()) {
+      close(place, "trust groups changed");
+    }
   }
 }
 

@@ -41,6 +41,8 @@ class LaneHosts final : public LaneDoor {
   // About once a second: ends idle hosts, forgets ended ones.
   void look_after(SteadyTime now);
 
+  // Those that know a script which, by trust groups, is not theirs any more.
+  void drain_strays();
   void drain(std::chrono::milliseconds within);
   void kill();
   bool any_running() const;
@@ -63,8 +65,10 @@ class LaneHosts final : public LaneDoor {
     bool delivered = false;  // the caller has been given its end
   };
 
+  enum class IfAbsent { Start, GiveUp };
   // Null: there is none and none can be started now.
-  Host* choose(const std::string& lane, std::uint32_t caller_index);
+  Host* choose(const std::string& lane, std::uint32_t caller_index, IfAbsent if_absent);
+  void close(Place& place, std::string_view reason);
   Host* start(const std::string& lane, std::uint32_t slot);
   Task<std::shared_ptr<HostSession>> ready_session(const HostSession& from, std::string lane);
   OpenLink* find_link(std::uint64_t caller, const HostSession& server);
