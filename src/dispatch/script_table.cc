@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "js/platform.h"
+
 namespace atoll::dispatch {
 namespace {
 
@@ -404,6 +406,27 @@ std::vector<border::LongTurns> ScriptTable::take_long_turns() {
         {running.worker->script().version.handle, static_cast<std::uint32_t>(cpu.count())});
   }
   return all;
+}
+
+std::vector<border::IsolateMemory> ScriptTable::largest(std::size_t count) {
+  std::vector<const Running*> all;
+  for (const Running& running : workers_) {
+    if (!running.is_loaded) all.push_back(&running);
+  }
+  count = std::min(count, all.size());
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count),
+                            std::ranges::greater(), [](const Running* one) { return one->bytes; });
+  std::vector<border::IsolateMemory> found;
+  for (std::size_t i = 0; i < count; ++i) {
+    runtime::Worker& worker = *all[i]->worker;
+    v8::HeapStatistics heap;
+    worker.isolate()->GetHeapStatistics(&heap);
+    std::size_t pages = js::reserved_bytes(*worker.account());
+    std::size_t used = worker.account()->used();
+    found.push_back({worker.script().version.handle, heap.used_heap_size(),
+                     used - std::min(used, pages) + heap.malloced_memory(), pages});
+  }
+  return found;
 }
 
 void ScriptTable::sweep() {

@@ -15,6 +15,7 @@
 #include "dispatch/isolate_pool.h"
 #include "runtime/event.h"
 #include "runtime/worker.h"
+#include "sandbox/border/memory_table.h"
 #include "sandbox/border/supervisor_link.h"
 
 namespace atoll::dispatch {
@@ -87,6 +88,9 @@ class ScriptTable {
   // Of each version that had long turns since the last call. A Worker that was evicted in between
   // is left out.
   std::vector<border::LongTurns> take_long_turns();
+
+  // The isolates that take up most, as of the last sweep; those of loaded Workers left out.
+  std::vector<border::IsolateMemory> largest(std::size_t count);
 
   std::size_t isolate_count() const { return workers_.size(); }
   std::uint64_t isolate_bytes() const { return isolate_bytes_; }

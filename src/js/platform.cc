@@ -79,6 +79,15 @@ class AccountingPageAllocator final : public v8::PageAllocator {
   }
   bool CanAllocateSharedPages() override { return pages_->CanAllocateSharedPages(); }
 
+  size_t charged_to(const MemoryAccount& account) {
+    std::lock_guard lock(mutex_);
+    size_t bytes = 0;
+    for (const auto& [base, reservation] : reservations_) {
+      if (reservation.account.get() == &account) bytes += reservation.committed;
+    }
+    return bytes;
+  }
+
  private:
   struct Reservation {
     size_t length;
@@ -117,6 +126,8 @@ class AccountingPageAllocator final : public v8::PageAllocator {
   std::map<void*, Reservation> reservations_;
 };
 
+AccountingPageAllocator* g_pages = nullptr;  // of the process' one platform
+
 class HostPlatform final : public v8::Platform {
  public:
   HostPlatform()
@@ -148,6 +159,7 @@ class HostPlatform final : public v8::Platform {
   }
 
   v8::Platform* inner() { return inner_.get(); }
+  AccountingPageAllocator& pages() { return pages_; }
 
  protected:
   std::unique_ptr<v8::JobHandle> CreateJobImpl(v8::TaskPriority priority,
@@ -193,8 +205,13 @@ std::shared_ptr<MemoryAccount> charged_account() {
   return t_charged_account == nullptr ? nullptr : t_charged_account->shared_from_this();
 }
 
+std::size_t reserved_bytes(const MemoryAccount& account) {
+  return g_pages == nullptr ? 0 : g_pages->charged_to(account);
+}
+
 Platform make_platform() {
   auto platform = std::make_unique<HostPlatform>();
+  g_pages = &platform->pages();
   v8::Platform* pump = platform->inner();
   return {std::move(platform), pump};
 }

@@ -21,6 +21,8 @@ double frozen_time();
 void set_charged_account(MemoryAccount* account);
 // Null between turns.
 std::shared_ptr<MemoryAccount> charged_account();
+// What of an account's use such reservations are.
+std::size_t reserved_bytes(const MemoryAccount& account);
 
 struct Platform {
   std::unique_ptr<v8::Platform> platform;  // for V8::InitializePlatform

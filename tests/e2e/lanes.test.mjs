@@ -201,10 +201,14 @@ test('what runs elsewhere is cancelled when its caller gives up', async () => {
 test('the API shows hosts with their memory, and who is busy', async () => {
   const { hosts, busy } = await eventually('the statistics', async () => {
     const shown = await platform.call('GET', '/atoll/lanes');
-    return shown.hosts.find(({ lane }) => lane === 'busy') && shown;
+    return shown.hosts.find(({ lane, largest_isolates: isolates }) => lane === 'busy' && isolates.length > 0) && shown;
   });
   assert.deepEqual(hosts.filter(({ lane }) => lane === 'default').map(({ state }) => state), ['ready', 'ready']);
   for (const host of hosts) assert.ok(host.resident_bytes > 10_000_000, `${host.lane} ${host.resident_bytes}`);
+  const [isolate] = hosts.find(({ lane, largest_isolates: isolates }) => lane === 'busy' && isolates.length > 0).largest_isolates;
+  assert.equal(isolate.script, 'user');
+  assert.equal(isolate.dispatch_namespace, 'prod');
+  assert.ok(isolate.heap_bytes > 500_000, `${isolate.heap_bytes}`);
   assert.deepEqual(busy.map(({ script }) => script), ['user']);
 });
 

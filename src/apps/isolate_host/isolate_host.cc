@@ -349,6 +349,9 @@ void IsolateHost::sweep_every_second() {
     stats.invocations = requests_ + links_->calls();
     stats.served = links_->in_use();
     stats.long_turns = scripts_->take_long_turns();
+    if (status_ != &border::unwatched_page()) {
+      border::MemoryTable::on(*status_).write(scripts_->largest(border::MemoryTable::kRows));
+    }
     stats.evictions = scripts_->evictions();
     link_.stats(stats);
     sweep_every_second();

@@ -20,6 +20,12 @@ std::vector<management::PlatformLanes::Host> LanesView::hosts() {
     shown.isolates = stats.isolates;
     shown.connections = stats.connections;
     shown.invocations = stats.invocations;
+    for (const border::IsolateMemory& isolate : host.largest_isolates()) {
+      const sandbox::VersionGrant* version = session->version(isolate.version);
+      if (version == nullptr) continue;  // a host can only tell of what it was given
+      shown.largest.push_back({version->scope, version->script, version->version_id, isolate.heap,
+                               isolate.external, isolate.wasm});
+    }
   });
   return all;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/border/memory_table.h"
 #include "sandbox/border/status_page.h"
 #include "sandbox/supervisor/child_output.h"
 #include "sandbox/supervisor/child_process.h"
@@ -72,6 +73,11 @@ class Host final : private HostSession::Observer {
   std::shared_ptr<HostSession> session() const { return session_; }
   unsigned young_deaths() const { return delay_.young_deaths(); }
   const std::string& last_failure() const { return last_failure_; }
+  // What its largest isolates take up, by its own word.
+  std::vector<border::IsolateMemory> largest_isolates() const {
+    return status_ ? border::MemoryTable::on(status_->page()).read()
+                   : std::vector<border::IsolateMemory>();
+  }
   bool has_leaked() const { return leak_seen_ >= kLeakSeen; }
   std::string_view state() const { return draining_ ? "draining" : ready_ ? "ready" : "starting"; }
   std::uint64_t resident_bytes() const { return resident_bytes_; }  // a fraction of a second ago
