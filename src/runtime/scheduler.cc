@@ -10,6 +10,10 @@ namespace {
 constexpr int kTasksPerRound = 256;
 constexpr std::chrono::milliseconds kRound{1};
 constexpr std::chrono::milliseconds kWindow{250};
+constexpr std::int64_t kLongestTurnUs = 1'000'000'000;
+constexpr std::int64_t kMeanOver = 8;
+constexpr std::size_t kCrowd = 8;
+constexpr int kLinesLookedAt = 16;
 // A line that was long once gives back its memory.
 constexpr std::size_t kKeepCapacity = 256;
 
@@ -83,10 +87,13 @@ Scheduler::Task Scheduler::take() {
 
 void Scheduler::charge(Line& line, std::chrono::nanoseconds used) {
   if (now_ - window_began_ >= kWindow) open_window();
-  if (line.window_ != window_) {
-    line.used_ >>= std::min<std::uint64_t>(window_ - line.window_, 63);
-    line.window_ = window_;
+  auto window = static_cast<std::uint32_t>(window_);
+  if (line.window_ != window) {
+    line.used_ >>= std::min<std::uint32_t>(window - line.window_, 63);
+    line.window_ = window;
   }
+  std::int64_t us = std::min<std::int64_t>(used.count() / 1000, kLongestTurnUs);
+  line.mean_us_ = static_cast<std::uint32_t>(line.mean_us_ + (us - line.mean_us_) / kMeanOver);
   line.used_ += static_cast<std::uint64_t>(used.count());
   heaviest_ = std::max(heaviest_, line.used_);
 }
@@ -99,14 +106,26 @@ void Scheduler::open_window() {
 }
 
 bool Scheduler::has_no_time_for(const Line& line) const {
-  if (longest_wait_ == Duration::zero()) return false;
-  bool waits = line.waiting() > 0 && now_ - line.tasks_[line.next_].since >= longest_wait_;
-  if (!waits && !waits_[0].too_long(now_) && !waits_[1].too_long(now_)) return false;
-  return is_heavy(line);
+  if (longest_wait_ == Duration::zero() || !is_heavy(line)) return false;
+  if (waits_[0].too_long(now_) || waits_[1].too_long(now_)) return true;
+  auto will_wait = std::chrono::microseconds(line.mean_us_) * line.waiting();
+  if (line.waiting() >= kCrowd && will_wait >= longest_wait_) return true;
+  // Behind one long turn a few wait long, too.
+  auto waits_too_long = [this](const Line& one) {
+    return one.waiting() >= kCrowd && now_ - one.tasks_[one.next_].since >= longest_wait_;
+  };
+  if (waits_too_long(own_)) return true;
+  int looked_at = 0;
+  for (const Line* one = first_; one != nullptr && looked_at < kLinesLookedAt; ++looked_at) {
+    if (waits_too_long(*one)) return true;
+    one = one->behind_;
+  }
+  return false;
 }
 
 bool Scheduler::is_heavy(const Line& line) const {
-  std::uint64_t used = line.used_ >> std::min<std::uint64_t>(window_ - line.window_, 63);
+  auto window = static_cast<std::uint32_t>(window_);
+  std::uint64_t used = line.used_ >> std::min<std::uint32_t>(window - line.window_, 63);
   return used > 0 && used >= heaviest_ / 2;
 }
 

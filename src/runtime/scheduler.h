@@ -48,8 +48,9 @@ class Scheduler {
     std::size_t next_ = 0;
     // Nanoseconds that its turns took, halved with each window that passes.
     std::uint64_t used_ = 0;
-    std::uint64_t window_ = 0;  // which one `used_` is of
-    Line* behind_ = nullptr;    // the line whose turn is next
+    std::uint32_t window_ = 0;   // which one `used_` is of
+    std::uint32_t mean_us_ = 0;  // of a turn, of late
+    Line* behind_ = nullptr;     // the line whose turn is next
     bool is_listed_ = false;
   };
 
@@ -86,7 +87,7 @@ class Scheduler {
     longest_wait_ = limit;
     for (QueueDelay& delay : waits_) delay.set_limit(limit);
   }
-  // Whether that line's script is to be turned away: waits are too long, in its line or for all,
+  // Whether that line's script is to be turned away: waits are too long, or will be in its line,
   // and it is heavy.
   bool has_no_time_for(const Line& line) const;
   // A turn of that line took so long.

@@ -142,12 +142,25 @@ TEST_F(Turns, ThatWaitTooLongTurnTheHeavyScriptAway) {
     for (int i = 0; i < 20; ++i) turn(heavy, 10ms);
     for (int i = 0; i < 20; ++i) turn(light, 0ms);
   });
-  EXPECT_FALSE(scheduler_.has_no_time_for(heavy));
-  while (heavy.waiting() > 5) loop_.run_one();
+  EXPECT_FALSE(scheduler_.has_no_time_for(heavy));  // nothing is known of its turns yet
+  while (heavy.waiting() > 9) loop_.run_one();
   EXPECT_TRUE(scheduler_.has_no_time_for(heavy));
   EXPECT_FALSE(scheduler_.has_no_time_for(light));
   loop_.run();
   EXPECT_FALSE(scheduler_.has_no_time_for(heavy));
+}
+
+TEST_F(Turns, ThatWillWaitTooLongTurnTheHeavyScriptAway) {
+  Scheduler::Line heavy(scheduler_);
+  scheduler_.set_longest_wait(100ms);
+  scheduler_.note_time(Scheduler::Time(10s));
+  for (int i = 0; i < 50; ++i) scheduler_.charge(heavy, 5ms);
+  scheduler_.run([&] {
+    for (int i = 0; i < 15; ++i) scheduler_.run(heavy, note('t'));
+    EXPECT_FALSE(scheduler_.has_no_time_for(heavy));
+    for (int i = 0; i < 10; ++i) scheduler_.run(heavy, note('t'));
+    EXPECT_TRUE(scheduler_.has_no_time_for(heavy));
+  });
 }
 
 TEST(QueueDelay, IsTooLongOnlyWhenItStaysSo) {

@@ -212,10 +212,10 @@ std::string IsolateHost::next_request_id() {
 }
 
 bool IsolateHost::has_no_time_for(http::Exchange& exchange) {
-  if (auto began = server_->batch_began()) {
-    if (scheduler_.now() < *began) scheduler_.note_time(*began);
+  if (auto since = server_->waiting_since()) {
+    if (scheduler_.now() < *since) scheduler_.note_time(*since);
     scheduler_.waits(runtime::Scheduler::Wait::Connection)
-        .observe(scheduler_.now(), scheduler_.now() - *began);
+        .observe(scheduler_.now(), scheduler_.now() - *since);
   }
   if (answering_ < welcome_.http.requests) return false;
   ++turned_away_;

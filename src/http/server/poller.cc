@@ -48,11 +48,16 @@ void Poller::wait() {
 void Poller::serve_batch() {
   std::array<epoll_event, kBatch> events;
   int count = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
-  batch_began_ = std::chrono::steady_clock::now();
+  auto began = std::chrono::steady_clock::now();
+  if (!std::exchange(more_are_ready_, count == kBatch)) begin_lap(began);
   in_batch_ = true;
   for (int i = 0; i < count; ++i) {
     auto& event = events[static_cast<std::size_t>(i)];
-    static_cast<Pollable*>(event.data.ptr)->on_ready(event.events);
+    auto* pollable = static_cast<Pollable*>(event.data.ptr);
+    // A listener with clients in its queue comes up in every batch.
+    if (pollable->served_in_lap_ == lap_ && !pollable->is_always_ready()) begin_lap(began);
+    pollable->served_in_lap_ = lap_;
+    pollable->on_ready(event.events);
     after_each_(false);
   }
   in_batch_ = false;
@@ -66,6 +71,11 @@ void Poller::give_away(int queue_in) {
     auto& event = events[static_cast<std::size_t>(i)];
     if (!static_cast<Pollable*>(event.data.ptr)->give_away(queue_in, event.events)) return;
   }
+}
+
+void Poller::begin_lap(std::chrono::steady_clock::time_point now) {
+  ++lap_;
+  lap_began_ = now;
 }
 
 bool Poller::add(int fd, std::uint32_t events, Pollable& pollable) {

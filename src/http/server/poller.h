@@ -24,6 +24,12 @@ class Pollable {
   // On another thread, while the event loop's own stands still: whoever only waits for its peer may
   // go to another process. False when the queue is full.
   virtual bool give_away(int queue_in, std::uint32_t events) { return true; }
+  // Many come in behind it: it says nothing about how long others wait.
+  virtual bool is_always_ready() const { return false; }
+
+ private:
+  friend class Poller;
+  std::uint32_t served_in_lap_ = 0;
 };
 
 class Poller : public std::enable_shared_from_this<Poller> {
@@ -46,15 +52,21 @@ class Poller : public std::enable_shared_from_this<Poller> {
 
   // Whether a batch is being served: more pollables may be ready, or AfterEach is to come.
   bool in_batch() const { return in_batch_; }
-  std::chrono::steady_clock::time_point batch_began() const { return batch_began_; }
+  // A lap is the time in which all that are ready get their turn: the kernel names them one after
+  // the other, and whoever comes up again had his turn in this lap. Who is served has been ready
+  // since it began, or since about then.
+  std::chrono::steady_clock::time_point lap_began() const { return lap_began_; }
 
  private:
   void wait();
   void serve_batch();
+  void begin_lap(std::chrono::steady_clock::time_point now);
 
   asio::posix::stream_descriptor epoll_;
   AfterEach after_each_;
-  std::chrono::steady_clock::time_point batch_began_;
+  std::chrono::steady_clock::time_point lap_began_;
+  std::uint32_t lap_ = 0;
+  bool more_are_ready_ = false;  // the last batch was full
   bool in_batch_ = false;
 };
 

@@ -29,9 +29,9 @@ void Server::send_held_if_due(std::chrono::steady_clock::time_point now) {
   core_->send_held_if_due(now);
 }
 
-std::optional<std::chrono::steady_clock::time_point> Server::batch_began() const {
+std::optional<std::chrono::steady_clock::time_point> Server::waiting_since() const {
   if (!core_->poller().in_batch()) return std::nullopt;
-  return core_->poller().batch_began();
+  return core_->poller().lap_began();
 }
 
 ServerStatus Server::status() const { return core_->status(); }

@@ -64,9 +64,9 @@ class Server {
   // order.
   void say_last_words(std::string_view response);
 
-  // Since when the connections that are being served now were known to be ready: each has waited at
-  // least since then. Nothing while it is not their turn.
-  std::optional<std::chrono::steady_clock::time_point> batch_began() const;
+  // Since when whoever is served now has waited, or about so (Poller::lap_began). Nothing while it
+  // is not the connections' turn.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
 
   ServerStatus status() const;
 

@@ -82,6 +82,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
     void on_ready(std::uint32_t) override {
       kind_ == Kind::Socket ? core_.accept_from(socket_.get()) : core_.take_from(socket_.get());
     }
+    bool is_always_ready() const override { return true; }
     int fd() const { return socket_.get(); }
 
    private:

@@ -58,6 +58,36 @@ TEST_F(ServerLimitsTest, DeliversTheRefusalThoughTheClientIsStillSending) {
   EXPECT_FALSE(client.was_reset);
 }
 
+TEST_F(ServerLimitsTest, KnowsSinceWhenClientsHaveWaited) {
+  // More than one batch of them, all ready while the loop is held up by the first.
+  std::vector<std::chrono::steady_clock::time_point> since;
+  std::promise<void> all_sent;
+  std::shared_future<void> go_on = all_sent.get_future().share();
+  handle_ = [&](ExchangePtr exchange) {
+    if (exchange->request().target == "/wait") {
+      if (since.empty()) go_on.wait();
+      since.push_back(*server_->waiting_since());
+    }
+    answer(exchange, "");
+  };
+  start({});
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 400; ++i) {
+    clients.push_back(std::make_unique<Client>(port_));
+    clients.back()->get("/");
+    EXPECT_EQ(clients.back()->response().status, 200);
+  }
+  for (auto& client : clients) client->get("/wait");
+  all_sent.set_value();
+  for (auto& client : clients) EXPECT_EQ(client->response().status, 200);
+  auto seen = on_loop([&] { return since; });
+  ASSERT_EQ(seen.size(), 400u);
+  // Some came with the first; all others waited together, though they are served in two batches.
+  std::size_t laps = 1;
+  for (std::size_t i = 1; i < seen.size(); ++i) laps += seen[i] == seen[i - 1] ? 0 : 1;
+  EXPECT_LE(laps, 2u);
+}
+
 TEST_F(ServerLimitsTest, RefusesUnfinishedHeadsWhenTheyTakeTooMuchMemory) {
   limits_.buffered_bytes = 4'000;
   start(limits_);
