@@ -20,8 +20,9 @@ const { values: options } = parseArgs({
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const MiB = 1024 * 1024;
 const inTimeMs = 2000;
-const server = await startTenants({ hosts: options.hosts, workers: ['work'], settings: options.set });
-const target = { url: server.url(`/work?ms=${options['work-ms']}`), headers: server.headers };
+const server = await startTenants({ hosts: options.hosts, workers: [], settings: options.set });
+await server.uploadAccountWorker('work', 'work.js');
+const target = { url: server.url(`/?ms=${options['work-ms']}`), headers: server.headers };
 const seconds = Number(options.seconds);
 
 async function capacity() {
@@ -48,7 +49,7 @@ for (let round = 0; round < Number(options.rounds); round += 1) {
     full, goodput, share: goodput / full, again, p50: quantile(over.times, 0.5), p99: quantile(over.times, 0.99),
     refused: (over.statuses[503] ?? 0) / over.seconds, lost: over.statuses[0] ?? 0, before, most,
   });
-  console.log(`${round + 1}: alone ${full.toFixed(0)}/s, at ${options.times} times goodput ${goodput.toFixed(0)}/s (${(100 * goodput / full).toFixed(0)} %), statuses ${JSON.stringify(over.statuses)}, `
+  console.log(`${round + 1}: alone ${full.toFixed(0)}/s, at ${options.times} times goodput ${goodput.toFixed(0)}/s (${(100 * goodput / full).toFixed(0)} %), statuses ${JSON.stringify(over.statuses)} in ${over.seconds.toFixed(1)} s, `
     + `p50 ${quantile(over.times, 0.5).toFixed(0)} ms, resident ${(before / MiB).toFixed(0)} → ${(most / MiB).toFixed(0)} MiB, afterwards ${again.toFixed(0)}/s`);
 }
 await server.stop();

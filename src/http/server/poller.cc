@@ -62,6 +62,7 @@ void Poller::serve_batch() {
   }
   in_batch_ = false;
   after_each_(true);
+  batch_took_ = std::chrono::steady_clock::now() - began;
 }
 
 void Poller::give_away(int queue_in) {

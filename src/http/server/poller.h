@@ -56,6 +56,8 @@ class Poller : public std::enable_shared_from_this<Poller> {
   // the other, and whoever comes up again had his turn in this lap. Who is served has been ready
   // since it began, or since about then.
   std::chrono::steady_clock::time_point lap_began() const { return lap_began_; }
+  // How long the last batch took to serve.
+  std::chrono::steady_clock::duration batch_took() const { return batch_took_; }
 
  private:
   void wait();
@@ -65,6 +67,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
   asio::posix::stream_descriptor epoll_;
   AfterEach after_each_;
   std::chrono::steady_clock::time_point lap_began_;
+  std::chrono::steady_clock::duration batch_took_{};
   std::uint32_t lap_ = 0;
   bool more_are_ready_ = false;  // the last batch was full
   bool in_batch_ = false;

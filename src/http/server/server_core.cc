@@ -15,8 +15,11 @@
 namespace atoll::http {
 namespace {
 
-// Few, so that processes that share the socket share the clients.
+// Few, so that processes that share the socket share the clients. Who comes seldom finds only those
+// for whom nobody else had time, and they have to hear at least that there is none.
 constexpr int kAcceptsPerWakeUp = 16;
+constexpr int kAcceptsWhenBusy = 512;
+constexpr std::chrono::milliseconds kBusy{10};
 constexpr int kTakesPerWakeUp = 4;  // each has something to do already
 
 // Some ten small answers' time.
@@ -88,7 +91,8 @@ Result<void> ServerCore::listen(UniqueFd socket) {
 }
 
 void ServerCore::accept_from(int listening_fd) {
-  for (int i = 0; i < kAcceptsPerWakeUp && accepting_ && !draining_; ++i) {
+  int most = poller_->batch_took() > kBusy ? kAcceptsWhenBusy : kAcceptsPerWakeUp;
+  for (int i = 0; i < most && accepting_ && !draining_; ++i) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     UniqueFd socket(::accept4(listening_fd, reinterpret_cast<sockaddr*>(&address), &size,
