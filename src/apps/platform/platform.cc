@@ -222,8 +222,7 @@ class Platform {
         compiler_(loop_, compiler_options(settings_), log_),
         held_scripts_(services_.quarantine, fleet_),
         lanes_(loop_, services_, fleet_),
-        server_(loop_,
-                {registry_, kv_, compiler_, &held_scripts_, &egress_control_, &lanes_},
+        server_(loop_, {registry_, kv_, compiler_, &held_scripts_, &egress_control_, &lanes_},
                 management_settings(settings_, http_.address, log_)),
         signals_(loop_, SIGTERM, SIGINT) {
     services_.busy = sandbox::BusyScripts(busy_settings(settings_.lanes));
