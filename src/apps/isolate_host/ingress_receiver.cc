@@ -14,6 +14,7 @@ void IngressReceiver::on_response(runtime::HttpResponse response) {
   }
   http::ResponseHead head{response.status, std::move(response.status_text),
                           std::move(response.headers)};
+  if (compression_ != nullptr) compression_->apply(head, response.body, coding_);
   if (auto* source = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {
     return exchange_->respond(std::move(head), std::move(*source));
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "http/coding/response_compression.h"
 #include "http/server/exchange.h"
 #include "http/websocket/handshake.h"
 #include "runtime/service_target.h"
@@ -27,6 +28,12 @@ class IngressReceiver final : public runtime::ResponseReceiver {
   }
   ~IngressReceiver() override { --alive_; }
 
+  // The client takes answers in that coding.
+  void compress(http::ResponseCompression& compression, http::Coding coding) {
+    compression_ = &compression;
+    coding_ = coding;
+  }
+
   void on_response(runtime::HttpResponse response) override;
   void on_failure(runtime::Failure failure) override;
   void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override;
@@ -38,6 +45,8 @@ class IngressReceiver final : public runtime::ResponseReceiver {
   std::string request_id_;
   std::optional<http::WebSocketRequestCheck> web_socket_;
   std::uint32_t& alive_;
+  http::ResponseCompression* compression_ = nullptr;  // null: answers go out as they are
+  http::Coding coding_{};
 };
 
 }  // namespace atoll::host

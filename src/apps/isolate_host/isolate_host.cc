@@ -15,6 +15,9 @@
 namespace atoll::host {
 namespace {
 
+// What the compressors of all answers together take at most.
+constexpr std::size_t kCompressionBytes = std::size_t{128} << 20;
+
 constexpr std::size_t kKvCacheBytes = 32 << 20;
 constexpr std::chrono::milliseconds kLookAgain{10};  // whether calls of other hosts are over
 constexpr std::size_t kResponseCacheBytes = std::size_t{64} << 20;
@@ -128,6 +131,7 @@ void IsolateHost::on_welcome(border::Welcome welcome, UniqueFd listener) {
   scheduler_.set_longest_wait(std::chrono::milliseconds(welcome_.http.queue_delay_ms));
   last_words_ = last_words();
   watchdog_.on_stuck([this] { give_up(); });
+  compression_.emplace(loop_, welcome_.http.compress_from_bytes, kCompressionBytes);
   server_ = std::make_unique<http::Server>(loop_, server_limits(welcome_.http), *this);
   watchdog_.on_long_turn([this] { server_->help_out(); });
   scheduler_.on_turn([this](std::chrono::steady_clock::time_point now, bool may_take_long) {
@@ -258,6 +262,12 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   }
   std::optional<http::WebSocketRequestCheck> web_socket;
   if (http::asks_for_websocket(head.headers)) web_socket = http::check_websocket_request(head);
+  std::optional<http::Coding> coding;
+  if (compression_->is_on() && head.method != "HEAD") {
+    if (auto accepted = head.headers.find("accept-encoding")) {
+      coding = http::preferred_coding(*accepted);
+    }
+  }
   runtime::HttpRequest request;
   request.method = std::move(head.method);
   request.url = *std::move(url);
@@ -268,6 +278,7 @@ void IsolateHost::on_request(std::shared_ptr<http::Exchange> exchange) {
   options.request_id = request_id;
   auto receiver = std::make_unique<IngressReceiver>(
       web_sockets_, std::move(exchange), std::move(request_id), std::move(web_socket), answering_);
+  if (coding) receiver->compress(*compression_, *coding);
   scheduler_.run([this, key = std::move(key), request = std::move(request),
                   options = std::move(options), receiver = std::move(receiver)]() mutable {
     scripts_->call(key, {}, std::move(request), std::move(options), std::move(receiver));

@@ -12,6 +12,7 @@
 #include "dispatch/routing/route_table.h"
 #include "dispatch/script_table.h"
 #include "http/client/client.h"
+#include "http/coding/response_compression.h"
 #include "http/server/server.h"
 #include "js/engine.h"
 #include "runtime/scheduler.h"
@@ -95,6 +96,7 @@ class IsolateHost final : public border::SupervisorLink::Handler,
   std::unique_ptr<dispatch::ScriptTable> scripts_;
   std::unique_ptr<HostLinks> links_;
   std::unique_ptr<http::Server> server_;
+  std::optional<http::ResponseCompression> compression_;
   dispatch::RouteTable routes_;
   std::string request_id_prefix_;
   std::uint32_t request_count_ = 0;

@@ -191,6 +191,7 @@ std::vector<Setting> runtime_settings() {
       number("ingress.requests", ingress, &HttpLimits::requests),
       number("ingress.buffered_bytes", ingress, &HttpLimits::buffered_bytes, 1u << 20),
       number("ingress.queue_delay_ms", ingress, &HttpLimits::queue_delay_ms, 0),
+      number("ingress.compress_from_bytes", ingress, &HttpLimits::compress_from_bytes, 0),
   };
 }
 

@@ -2,10 +2,12 @@
 #include <boost/asio/post.hpp>
 #include <cstring>
 
+#include "async/string_source.h"
 #include "http/codec/text_scan.h"
 #include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
+#include "runtime/watched_source.h"
 
 namespace atoll::runtime {
 namespace {
@@ -284,6 +286,48 @@ void body_cancel(const js::Arguments& info) {
   if (message != nullptr && !message->reading) message->body = std::monostate();
 }
 
+// (message, length): the body is about to go another way than through JavaScript, its length known
+// or -1. → promise: true when it has been read to its end, false when the reader has given it up.
+// Until then the invocation goes on, as with a body that JavaScript sends.
+void body_watch(const js::Arguments& info) {
+  Caller caller = require_invocation(info);
+  if (!caller) return;
+  Message* message = require_message(caller, info, info[0]);
+  if (message == nullptr) return;
+  if (message->reading) {
+    return js::throw_type_error(info.GetIsolate(), "This body is already being read.");
+  }
+  auto started = caller.worker->start_pending(*caller.invocation);
+  if (!started) return;
+  info.GetReturnValue().Set(started->promise);
+  std::int32_t sink = caller.worker->next_id();
+  caller.invocation->sinks[sink] = BodyPipe::make(std::nullopt);
+  std::optional<std::uint64_t> length;
+  if (number_argument(info, 1) >= 0) length = static_cast<std::uint64_t>(number_argument(info, 1));
+  std::unique_ptr<ByteSource> source;
+  if (auto* held = std::get_if<std::unique_ptr<ByteSource>>(&message->body)) {
+    source = std::move(*held);
+  } else if (auto* bytes = std::get_if<std::string>(&message->body)) {
+    source = std::make_unique<StringSource>(std::move(*bytes));
+  }
+  if (source == nullptr) source = std::make_unique<StringSource>(std::string());
+  message->body = std::make_unique<WatchedSource>(
+      std::move(source), length,
+      [worker = caller.worker, pending = started->pending, sink](Result<bool> how) {
+        if (pending.worker.expired()) return;
+        Worker::settle(
+            pending,
+            [worker, sink, how = std::move(how)](
+                v8::Local<v8::Context> context,
+                Invocation& invocation) -> v8::MaybeLocal<v8::Value> {
+              invocation.sinks.erase(sink);
+              if (how) return v8::Boolean::New(worker->isolate(), *how).As<v8::Value>();
+              worker->isolate()->ThrowException(read_error(*worker, context, how.error()));
+              return {};
+            });
+      });
+}
+
 std::shared_ptr<BodyPipe> require_sink(const Caller& caller, const js::Arguments& info) {
   auto found = caller.invocation->sinks.find(int_argument(info, 0));
   if (found == caller.invocation->sinks.end()) {
@@ -366,15 +410,11 @@ void sink_abort(const js::Arguments& info) {
 }
 
 constexpr js::NativeFunction kNatives[] = {
-    {"messageHeaders", message_headers},
-    {"messageHeader", message_header},
-    {"bodyLength", body_length},
-    {"bodyRead", body_read},
-    {"bodyReadAll", body_read_all},
-    {"bodyCancel", body_cancel},
-    {"openSink", open_sink},
-    {"sinkWrite", sink_write},
-    {"sinkClose", sink_close},
+    {"messageHeaders", message_headers}, {"messageHeader", message_header},
+    {"bodyLength", body_length},         {"bodyRead", body_read},
+    {"bodyReadAll", body_read_all},      {"bodyCancel", body_cancel},
+    {"bodyWatch", body_watch},           {"openSink", open_sink},
+    {"sinkWrite", sink_write},           {"sinkClose", sink_close},
     {"sinkAbort", sink_abort},
 };
 

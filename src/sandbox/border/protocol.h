@@ -137,10 +137,13 @@ struct HttpLimits {
   std::uint32_t requests = 10'000;            // being answered at once in one host; else 503
   std::uint64_t buffered_bytes = 512u << 20;  // requests and answers under way in one host
   std::uint32_t queue_delay_ms = 500;         // waits beyond it, again and again: 503. 0: never
+  // Answers of at least so many bytes are compressed for clients that accept it; 0: none are.
+  std::uint32_t compress_from_bytes = 1024;
   auto fields(this auto&& self) {
     return std::tie(self.url_bytes, self.header_bytes, self.header_count, self.body_bytes,
                     self.header_timeout_ms, self.body_timeout_ms, self.idle_timeout_ms,
-                    self.connections, self.requests, self.buffered_bytes, self.queue_delay_ms);
+                    self.connections, self.requests, self.buffered_bytes, self.queue_delay_ms,
+                    self.compress_from_bytes);
   }
 };
 

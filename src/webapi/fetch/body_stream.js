@@ -5,7 +5,7 @@ import {
 import {describeException} from '../internal/report.js';
 import {
   createNativeByteStream, createReadableFromBytes, detachSource, fixedLengthOf, isBytesSource,
-  pumpToNative, readAllBytes, teeForClone, untouchedSource,
+  pumpToNative, readAllBytes, takePassed, teeForClone, untouchedSource,
 } from '../streams/internal.js';
 import {readableStateOf} from '../streams/readable_shell.js';
 
@@ -18,10 +18,19 @@ class MessageSource {
   read() { return natives.bodyRead(this.message); }
 
   cancel() { natives.bodyCancel(this.message); }
+
+  // For a pipe that gives the message away instead of reading it.
+  get canPass() { return true; }
+
+  length() { return natives.bodyLength(this.message); }
+
+  watch(length) { return natives.bodyWatch(this.message, length); }
 }
 
 // The same of a stream that another Worker sends.
 class RemoteSource extends MessageSource {
+  get canPass() { return false; }
+
   read() {
     const chunk = natives.bodyRead(this.message);
     if (chunk === null || ArrayBufferIsView(chunk)) return chunk;
@@ -56,6 +65,8 @@ export function cancelStream(stream, reason) {
 // The message behind a stream that nobody has touched, whichever Worker sent it; undefined if there
 // is none. Then the stream counts as used.
 export function takeUntouchedMessage(stream) {
+  const passed = takePassed(stream);
+  if (passed !== undefined) return passed.message;
   const source = untouchedSource(stream);
   if (!(source instanceof MessageSource)) return undefined;
   detachSource(stream);
@@ -65,6 +76,8 @@ export function takeUntouchedMessage(stream) {
 // If nobody has touched a stream that was made here, takes back what it was made of: a message
 // number or bytes. Then the stream counts as used.
 export function takeUntouched(stream) {
+  const passed = takePassed(stream);
+  if (passed !== undefined) return passed.message;
   const source = untouchedSource(stream);
   if (source instanceof MessageSource && !(source instanceof RemoteSource)) {
     detachSource(stream);

@@ -209,3 +209,55 @@ test('an abort breaks a response off', async () => {
     assert.equal((await (await pair(attempt(read), back)).fetch('main')).text, 'enough', read);
   }
 });
+
+for (const transform of ['new IdentityTransformStream()', 'new TransformStream()', 'new FixedLengthStream(4)']) {
+  test(`a body piped through ${transform} passes by its number, and the pipe hears of the end`, async () => {
+    const platform = await pair(`async fetch(request, env, ctx) {
+      if (request.url.endsWith('/piped')) return new Response(await globalThis.piped);
+      const response = await env.BACK.fetch(request);
+      const { readable, writable } = ${transform};
+      globalThis.piped = response.body.pipeTo(writable).then(() => 'whole', (error) => error.message);
+      const answer = new Response(readable, response);
+      if (response.body.locked !== true || writable.locked !== true) throw new Error('not locked');
+      globalThis.states = () => [readable.locked, writable.locked];
+      return answer;
+    }`);
+    const answer = await platform.fetch('main', 'http://a.example/', post);
+    assert.equal(answer.text, 'body');
+    assert.equal(platform.lastResponse.kind, 3);
+    assert.equal((await platform.fetch('main', 'http://a.example/piped')).text, 'whole');
+  });
+}
+
+test('a pipe whose other end a script reads does its work', async () => {
+  const platform = await pair(`async fetch(request, env) {
+    const response = await env.BACK.fetch(request);
+    const { readable, writable } = new IdentityTransformStream();
+    const piped = response.body.pipeTo(writable);
+    let text = '';
+    for await (const chunk of readable) text += new TextDecoder().decode(chunk);
+    await piped;
+    return new Response(text);
+  }`);
+  const answer = await platform.fetch('main', 'http://a.example/', post);
+  assert.equal(answer.text, 'body');
+});
+
+test('what might be told apart is piped by JavaScript', async () => {
+  for (const [transform, options] of [
+    ['new TransformStream({ flush() {} })', ''],
+    ['new TransformStream(undefined, undefined, { highWaterMark: 1 })', ''],
+    ['new TransformStream({ transform(chunk, controller) { controller.enqueue(chunk); } })', ''],
+    ['new IdentityTransformStream()', '{ signal: new AbortController().signal }'],
+    ['new IdentityTransformStream()', '{ preventCancel: true }'],
+  ]) {
+    const platform = await pair(`async fetch(request, env, ctx) {
+      const response = await env.BACK.fetch(request);
+      const { readable, writable } = ${transform};
+      ctx.waitUntil(response.body.pipeTo(writable${options && ', ' + options}));
+      return new Response(readable);
+    }`);
+    const answer = await platform.fetch('main', 'http://a.example/', post);
+    assert.deepEqual([answer.text, platform.lastResponse.kind], ['body', 4], transform + options);
+  }
+});

@@ -18,6 +18,7 @@ export {
   closeWritable, createNativeWritable, flushWritable, isClosedOrClosing, isWritableLocked,
 } from './native_writable.js';
 export { pumpToNative, readAllBytes, startPump } from './consume.js';
+export { takePassed } from './pass_through.js';
 
 // Cancels a stream, be it locked or not. Returns a promise.
 export const cancelReadable = (stream, reason) => readableStateOf(stream).cancel(reason);

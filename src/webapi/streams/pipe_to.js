@@ -6,6 +6,7 @@ import {
   abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm,
 } from '../events/abort_signal.js';
 import { isolate } from './isolate.js';
+import { passageOf } from './pass_through.js';
 import { enqueueStep, upon } from './promises.js';
 import { kClosed, kDefaultReader, kErrored, kReadable, ReaderState } from './readable_state.js';
 import {
@@ -26,6 +27,7 @@ class Pipe {
     this.source = source;
     this.destination = destination;
     this.options = options;
+    this.passage = passageOf(source, destination, options);
     this.reader = new ReaderState(source, kDefaultReader);
     this.writer = new WriterState(destination);
     this.resolvers = PromiseWithResolvers();
@@ -65,6 +67,14 @@ class Pipe {
     if (this.destination.isClosing || this.destination.status === kWritableClosed) {
       this.#destinationClosed();
     }
+    if (this.passage !== undefined && !this.isShuttingDown) this.passage.hold(this);
+    else enqueueStep(this.onReady);
+  }
+
+  // Begins to read after all.
+  proceed() {
+    this.passage.end();
+    this.passage = undefined;
     enqueueStep(this.onReady);
   }
 
@@ -169,6 +179,7 @@ class Pipe {
   #shutDown(action, isError, reason) {
     if (this.isShuttingDown) return;
     this.isShuttingDown = true;
+    if (this.passage !== undefined) this.passage.end();
     const proceed = () => this.#perform(action, isError, reason);
     if (this.destination.status !== kWritable || this.destination.isClosing) {
       proceed();

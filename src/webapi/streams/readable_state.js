@@ -29,6 +29,7 @@ export class ReadableState {
     this.expectedLength = undefined;
     this.isTenants = false;       // the bytes come from a tenant's own source
     this.oneReadAtATime = false;  // of tenants
+    this.passage = undefined;     // see pass_through.js
   }
 
   get isLocked() {
@@ -101,6 +102,7 @@ export class ReaderState {
     if (mode === kByobReader && !stream.controller.isByteController) {
       throw new TypeError('This ReadableStream does not support BYOB reads.');
     }
+    if (stream.passage !== undefined) stream.passage.pipe.proceed();
     this.mode = mode;
     this.stream = stream;
     this.requests = new Fifo();

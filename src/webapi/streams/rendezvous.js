@@ -60,7 +60,16 @@ export class Rendezvous {
     this.writable.start(undefined);
   }
 
-  // As a sink.
+  // As a sink: what is written comes out there as it is.
+  get passesTo() {
+    return this.readable;
+  }
+
+  // All of it has, another way.
+  passed() {
+    if (this.remaining !== undefined) this.remaining = 0;
+  }
+
   write(chunk) {
     const bytes = this.#take(chunk);
     if (bytes === undefined) return undefined;

@@ -198,6 +198,16 @@ class TransformSink {
     this.state = state;
   }
 
+  // Where what is written comes out as it is; undefined if something may happen to it.
+  get passesTo() {
+    const { transformer, readable, writable } = this.state;
+    return transformer !== undefined && transformer.isIdentity === true &&
+        readable.controller.highWaterMark === 0 && writable.sizeCallback === undefined ?
+        readable : undefined;
+  }
+
+  passed() {}
+
   write(chunk) {
     return this.state.write(chunk);
   }

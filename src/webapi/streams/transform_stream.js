@@ -46,6 +46,12 @@ class UserTransformer {
     this.controller = controller;
   }
 
+  get isIdentity() {
+    const { cancel, flush, start, transform } = this.callbacks;
+    return cancel === undefined && flush === undefined && start === undefined &&
+        transform === undefined;
+  }
+
   transform(chunk, state) {
     const { transform } = this.callbacks;
     if (transform !== undefined) {

@@ -67,19 +67,52 @@ export class Pipe {
     this.#writer = undefined;
   }
 
-  readAll() {
-    const parts = [];
-    for (;;) {
-      const chunk = this.read();
-      if (chunk instanceof Promise) return this.#readRest(chunk, parts);
-      if (chunk === null) return Buffer.concat(parts);
-      parts.push(chunk);
-    }
+  readAll() { return readWhole(this); }
+}
+
+// At once, if all is there.
+function readWhole(pipe) {
+  const parts = [];
+  const rest = async (first) => {
+    for (let chunk = await first; chunk !== null; chunk = await pipe.read()) parts.push(chunk);
+    return Buffer.concat(parts);
+  };
+  for (;;) {
+    const chunk = pipe.read();
+    if (chunk instanceof Promise) return rest(chunk);
+    if (chunk === null) return Buffer.concat(parts);
+    parts.push(chunk);
+  }
+}
+
+// A pipe whose end somebody waits for: true, or false when its reader gives up.
+export class WatchedPipe {
+  over = Promise.withResolvers();
+  #pipe;
+
+  constructor(pipe, length) {
+    this.#pipe = pipe;
+    this.length = length;
   }
 
-  async #readRest(first, parts) {
-    for (let chunk = await first; chunk !== null; chunk = await this.read()) parts.push(chunk);
-    return Buffer.concat(parts);
+  get cancelled() { return this.#pipe.cancelled; }
+
+  read() {
+    const told = (chunk) => {
+      if (chunk === null) this.over.resolve(true);
+      return chunk;
+    };
+    const chunk = this.#pipe.read();
+    if (!(chunk instanceof Promise)) return told(chunk);
+    chunk.catch(this.over.reject);
+    return chunk.then(told);
+  }
+
+  readAll() { return readWhole(this); }
+
+  cancel() {
+    this.#pipe.cancel();
+    this.over.resolve(false);
   }
 }
 

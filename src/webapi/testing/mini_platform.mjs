@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import vm from 'node:vm';
 import esbuild from 'esbuild';
 import {
-  bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf,
+  bodyFromWire, headersFromWire, messageOf, openSink, Pipe, receive, sinkOf, WatchedPipe,
 } from './messages.mjs';
 import { compatibilityFlags } from './compatibility_flags.mjs';
 import { cryptoNatives } from './mock_crypto.mjs';
@@ -158,6 +158,13 @@ class Worker {
         return chunk instanceof Promise ? chunk.then(own) : own(chunk);
       },
       bodyCancel: (message) => messageOf(message).body.cancel(),
+      bodyLength: (message) => messageOf(message).body.length,
+      bodyWatch(message, length) {
+        const received = messageOf(message);
+        const watched = new WatchedPipe(received.body, length);
+        received.body = watched;
+        return new worker.realm.Promise((resolve, reject) => { watched.over.promise.then(resolve, reject); });
+      },
       bodyReadAll(message, kind) {
         const convert = (bytes) => (kind === 1 ? new TextDecoder().decode(bytes) :
                                                  new worker.realm.Uint8Array(bytes).buffer);
