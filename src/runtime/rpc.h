@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "async/byte_source.h"
+#include "net/stream.h"
 #include "runtime/body_pipe.h"
 #include "runtime/outcome.h"
 #include "runtime/service_target.h"
@@ -45,7 +46,7 @@ struct RpcService {
 
 // What a message refers to and bytes cannot carry.
 using RpcExternal = std::variant<std::shared_ptr<RpcCapability>, std::unique_ptr<ByteSource>,
-                                 RpcWriter, RpcService>;
+                                 RpcWriter, RpcService, std::unique_ptr<net::Stream>>;
 
 // A value in the wire form of structured clone; the objects in it name externals by their place.
 struct RpcMessage {

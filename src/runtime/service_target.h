@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/connector.h"
@@ -16,6 +17,7 @@ namespace atoll::runtime {
 class Worker;
 struct ScriptIdentity;
 class RpcReturn;
+struct RpcService;
 struct LoadedSetup;
 struct RpcCall;
 struct Script;
@@ -50,11 +52,13 @@ struct CallOptions {
   std::uint32_t hops = 0;    // Workers that the request has passed
   const char* from = "";     // which kind of event the caller handles, as Invocation::handler
   std::string props;         // ctx.props as serialized by structured clone; may be empty
+  // What the props name by its place; null: nothing, and their form is the plain one.
+  std::shared_ptr<const std::vector<RpcService>> props_services;
   std::int64_t cpu_ms = -1;  // of the dispatch call; -1: none
   std::int64_t subrequests = -1;
   // In force for the invocation and for all that it calls, up to the next account-level Worker.
   std::shared_ptr<const Outbound> outbound;
-  // Of an outbound Worker: further members of `env`, an object serialized by structured clone.
+  // Further members of `env`, an object serialized by structured clone; may be null.
   std::shared_ptr<const std::string> env_values;
   // Of an inbound Worker: where ctx.next() goes. Null for all others, and not passed on.
   std::shared_ptr<const Continuation> next;

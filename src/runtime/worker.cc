@@ -77,6 +77,11 @@ Result<void> Worker::start() {
   if (!flags_.has("allow_eval_during_startup")) {
     forbid_code_from_strings(isolate, context);
   }
+  // Code that a script has made is memory that nobody else pays for.
+  if (setup_ && !fresh_.account->charge(script_->code.mapping->bytes().size())) {
+    condemned_ = true;
+    return fail(Error(ErrorKind::LimitReached, "Script startup exceeded the memory limit."));
+  }
   begin_guarded(host_.startup_cpu);
   Result<void> started = prepare_and_evaluate(context);
   bool terminated = end_guarded().terminated;

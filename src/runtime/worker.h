@@ -206,7 +206,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker(Host& host, std::shared_ptr<const Script> script, js::FreshIsolate fresh);
 
   Invocation& begin_invocation(std::string entrypoint, CallOptions options);
-  v8::Local<v8::Value> props_of(const Invocation& invocation);
+  v8::Local<v8::Value> props_of(Invocation& invocation);
   void deliver_call(InvocationId id, std::int32_t number, std::int32_t target, RpcCall call);
   void deliver_returns(Invocation& invocation);
   static void fail_calls(Invocation& invocation, const Failure& failure);

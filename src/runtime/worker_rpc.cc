@@ -92,7 +92,7 @@ std::string method_name(const RpcCall& call) {
   return name;
 }
 
-enum ExternalKind { kImport = 0, kMessage = 1, kSink = 2, kChannel = 3 };
+enum ExternalKind { kImport = 0, kMessage = 1, kSink = 2, kChannel = 3, kSocket = 4 };
 
 }  // namespace
 
@@ -156,6 +156,12 @@ void Worker::deliver_call(InvocationId id, std::int32_t number, std::int32_t tar
       }
       bytes = array;
     }
+    v8::Local<v8::Value> env_values = none;
+    if (target == 0 && invocation.options.env_values) {
+      v8::Local<v8::Uint8Array> array;
+      if (!js::new_uint8_array(isolate, *invocation.options.env_values).ToLocal(&array)) return;
+      env_values = array;
+    }
     v8::Local<v8::Value> arguments[] = {
         v8::Integer::New(isolate, number),
         entry,
@@ -166,9 +172,9 @@ void Worker::deliver_call(InvocationId id, std::int32_t number, std::int32_t tar
         v8::Boolean::New(isolate, call.reads_property),
         bytes,
         externals,
-        v8::True(isolate)};
-    int count = target == 0 && invocation.options.next ? 9 : 8;
-    (void)functions_.deliver_call.Get(isolate)->Call(context, none, count, arguments);
+        target == 0 && invocation.options.next ? v8::True(isolate).As<v8::Value>() : none,
+        env_values};
+    (void)functions_.deliver_call.Get(isolate)->Call(context, none, 10, arguments);
   });
 }
 
@@ -226,6 +232,11 @@ v8::MaybeLocal<v8::Value> Worker::take_externals(Invocation& invocation, RpcMess
       std::int32_t number = next_id();
       invocation.sinks[number] = writer->take();
       add(kSink, number);
+    } else if (auto* stream = std::get_if<std::unique_ptr<net::Stream>>(&external)) {
+      std::int32_t number = next_id();
+      // Beyond the limit it is closed at once.
+      if (!invocation.sockets().full()) invocation.sockets().add(number, std::move(*stream));
+      add(kSocket, number);
     } else {
       add(kChannel, add_channel(invocation, std::move(std::get<RpcService>(external))));
     }

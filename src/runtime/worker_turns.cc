@@ -66,8 +66,18 @@ Invocation& Worker::begin_invocation(std::string entrypoint, CallOptions options
   return invocation;
 }
 
-v8::Local<v8::Value> Worker::props_of(const Invocation& invocation) {
-  return bytes_or_undefined(fresh_.isolate, invocation.options.props);
+// Bytes, or [bytes, externals] where the props name services; undefined without.
+v8::Local<v8::Value> Worker::props_of(Invocation& invocation) {
+  v8::Isolate* isolate = fresh_.isolate;
+  v8::Local<v8::Value> bytes = bytes_or_undefined(isolate, invocation.options.props);
+  if (invocation.options.props_services == nullptr) return bytes;
+  std::vector<v8::Local<v8::Value>> flat;
+  for (const RpcService& service : *invocation.options.props_services) {
+    flat.push_back(v8::Integer::New(isolate, kServiceExternal));
+    flat.push_back(v8::Integer::New(isolate, add_channel(invocation, service)));
+  }
+  v8::Local<v8::Value> parts[] = {bytes, v8::Array::New(isolate, flat.data(), flat.size())};
+  return v8::Array::New(isolate, parts, 2);
 }
 
 InvocationId Worker::fetch(HttpRequest request, std::string entrypoint, CallOptions options,

@@ -17,6 +17,7 @@ const steps = {
   '/loopback': async (url, env, ctx) => (await ctx.exports.Inner.fetch('http://inner/fetch')).text(),
   '/rpc': async (url, env, ctx) => ctx.exports.Inner.page(env.ORIGIN),
   '/connect': (url, env) => dial(new URL(env.ORIGIN).host),
+  '/connect-round': (url, env, ctx) => dial(new URL(env.ORIGIN).host, undefined, (...given) => ctx.exports.Sly.connect(...given)),
   '/connect-secured': (url, env) => dial(new URL(env.ORIGIN).host, { secureTransport: 'on' }),
   '/fails': async (url, env) => { try { await fetch(env.ORIGIN + '/fail'); return 'answered'; } catch (error) { return error.message; } },
   '/post': async (url, env) => (await fetch(env.ORIGIN + '/echo', { method: 'POST', body: 'sent by the user' })).text(),
@@ -27,8 +28,8 @@ const steps = {
   },
 };
 // Asks for a page over a connection of its own.
-async function dial(address, options) {
-  const socket = connect(address, options);
+async function dial(address, options, open = connect) {
+  const socket = open(address, options);
   try {
     await socket.opened;
     const writer = socket.writable.getWriter();
@@ -43,6 +44,7 @@ async function answer(request, env, ctx) {
   const url = new URL(request.url);
   return new Response(await steps[url.pathname](url, env, ctx));
 }
+export class Sly extends WorkerEntrypoint {}
 export class Inner extends WorkerEntrypoint {
   fetch(request) { return answer(request, this.env, this.ctx); }
   async page(where) { return (await fetch(where + '/page')).text(); }
@@ -110,7 +112,9 @@ before(async () => {
   platform = await startPlatform({ args: ['--egress-allow', '127.0.0.1'] });
   await platform.createNamespace('customers');
   const variable = { type: 'plain_text', name: 'ORIGIN', text: where };
-  await platform.uploadUserWorker('customers', 'user', user, { bindings: [variable], compatibility_date: compatibilityDate });
+  await platform.uploadUserWorker('customers', 'user', user, {
+    bindings: [variable], compatibility_date: compatibilityDate, compatibility_flags: ['connect_pass_through'],
+  });
   await platform.uploadWorker('outbound', outbound, { bindings: [{ type: 'plain_text', name: 'FIXED', text: 'fixed' }] });
   await platform.uploadWorker('gateway', gateway);
   await platform.uploadWorker('passing', outbound, { compatibility_flags: ['connect_pass_through'] });
@@ -162,6 +166,12 @@ test('no way around it: loopback, remote calls, WebSockets, TCP sockets', async 
   assert.equal(await get('/websocket?id=1'), 'socket of the outbound Worker');
   assert.equal(await get('/connect?id=1'),
     'proxy request failed, cannot connect to the specified address: Handler does not export a connect() function.');
+});
+
+test('a user Worker that lets connections by does so into the outbound Worker', async () => {
+  assert.equal(await get('/connect-round?id=1&plain'), 'page of the origin');
+  assert.match(await get('/connect-round?id=1'), /Handler does not export a connect\(\) function\.$/);
+  assert.equal(await get('/connect-round?id=2&by=GATEWAY'), 'gateway of c2 | page of the origin');
 });
 
 test('TCP sockets go to the connect handler of the outbound Worker, or past it if it says so', async () => {

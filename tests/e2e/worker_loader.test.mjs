@@ -46,6 +46,14 @@ export class Own extends WorkerEntrypoint {
 export class Exchange extends WorkerEntrypoint {
   async connect(socket) { globalThis.dialled = (await socket.opened).localAddress; }
 }
+async function past(stub, env) {
+  try {
+    const socket = stub.getEntrypoint().connect(new URL(env.ORIGIN).host);
+    await socket.opened;
+    await socket.close();
+    return 'connected';
+  } catch (error) { return String(error.cause?.message ?? error.message); }
+}
 const code = (more) => ({ compatibilityDate: '${compatibilityDate}', mainModule: 'main.js', modules: { 'main.js': loaded }, ...more });
 const steps = {
   async '/given'(env) {
@@ -67,6 +75,16 @@ const steps = {
   async '/dialled'(env, ctx) {
     const answer = await env.LOADER.load(code({ globalOutbound: ctx.exports.Exchange })).getEntrypoint().dial('http://db.test:5432/');
     return answer + ' ' + globalThis.dialled;
+  },
+  // Past a loaded Worker that lets connections by.
+  '/pass': (env) => past(env.LOADER.load(code({ compatibilityFlags: ['connect_pass_through'] })), env),
+  '/cut-pass': (env) => past(env.LOADER.load(code({ globalOutbound: null, compatibilityFlags: ['connect_pass_through'] })), env),
+  async '/round'(env) {
+    // It is its own way to the outside.
+    const round = env.LOADER.get('round', async () => code({
+      globalOutbound: env.LOADER.get('round', () => {}).getEntrypoint(), compatibilityFlags: ['connect_pass_through'],
+    }));
+    return past(round, env);
   },
   '/own': (env, ctx) => env.LOADER.load(code({ globalOutbound: ctx.exports.Own })).getEntrypoint().out(env.ORIGIN + '/page'),
   '/shared': (env) => env.LOADER.get('shared', async () => code()).getEntrypoint().out(env.ORIGIN + '/page'),
@@ -136,6 +154,9 @@ test('the parent decides where its fetch goes', async () => {
   assert.match(await get('parent', '/cut-around'), /^Error: This worker is not permitted to access the internet/);
   assert.equal(await get('parent', '/cut-connect'), 'Error: This Worker is not permitted to open connections to the outside.');
   assert.equal(await get('parent', '/dialled'), 'connected db.test:5432');
+  assert.equal(await get('parent', '/pass'), 'connected');
+  assert.equal(await get('parent', '/cut-pass'), 'This Worker is not permitted to open connections to the outside.');
+  assert.equal(await get('parent', '/round'), 'Too many Workers in a row.');
   assert.equal(reached, before);
 });
 
@@ -147,6 +168,8 @@ test('loaded by a user Worker, it cannot get around the outbound Worker', async 
     assert.equal(await get('dispatcher', path), 'outbound saw /page', path);
   }
   assert.equal(await get('dispatcher', '/connect'), 'Error: Handler does not export a connect() function.');
+  assert.equal(await get('dispatcher', '/pass'), 'Handler does not export a connect() function.');
+  assert.match(await get('dispatcher', '/cut-pass'), /^This Worker is not permitted/);
   assert.match(await get('dispatcher', '/cut'), /^Error: This worker is not permitted/);
   assert.equal(reached, before);
 });

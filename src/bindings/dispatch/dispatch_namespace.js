@@ -4,10 +4,12 @@ import {
   defineInterface, illegalConstructor, isObject, kInternal, requireArguments, toDictionary,
   toDOMString,
 } from '../../webapi/internal/webidl.js';
+import {propsToWire} from '../../webapi/entry/props.js';
 import {serialize} from '../../webapi/structured_clone/structured_clone.js';
 import {createFetcher} from '../service/fetcher.js';
 
 const kNoLimit = -1;
+const kNoParts = {__proto__: null, props: undefined, bindings: undefined};
 
 function toLimit(value, name, least) {
   if (value === undefined) return kNoLimit;
@@ -16,6 +18,17 @@ function toLimit(value, name, least) {
     throw new TypeError(`limits.${name} must be a number of at least ${least}.`);
   }
   return limit - limit % 1;
+}
+
+function partsOf(given) {
+  if (!isObject(given)) return kNoParts;
+  const names = ObjectKeys(given);
+  let isNewForm = names.length > 0;
+  for (let i = 0; i < names.length; i++) {
+    const isPart = names[i] === 'props' || names[i] === 'bindings';
+    if (!isPart || !isObject(given[names[i]])) isNewForm = false;
+  }
+  return isNewForm ? given : {__proto__: null, props: given, bindings: undefined};
 }
 
 export class DispatchNamespace {
@@ -30,13 +43,15 @@ export class DispatchNamespace {
     this.#outboundChannel = outboundChannel;
   }
 
-  // A Fetcher for the user Worker `name`, which sees a copy of `props` as its ctx.props. Whether
-  // there is such a Worker shows only when the Fetcher is used.
-  get(name, props = undefined, options = undefined) {
+  // A Fetcher for the user Worker `name`. Whether there is such a Worker shows only when the Fetcher
+  // is used. Of an object with nothing but `props` and `bindings` the Worker sees a copy of the
+  // former as its ctx.props, and finds copies of the members of the latter in its env; any other
+  // object is the props themselves.
+  get(name, given = undefined, options = undefined) {
     const handle = this.#handle;
     requireArguments(arguments.length, 1, 'DispatchNamespace.get');
     const script = toDOMString(name);
-    if (props !== undefined && props !== null && !isObject(props)) {
+    if (given !== undefined && given !== null && !isObject(given)) {
       throw new TypeError('DispatchNamespace.get: the second argument is not an object.');
     }
     let cpuMs = kNoLimit;
@@ -51,9 +66,11 @@ export class DispatchNamespace {
         outbound = this.#outboundValues(members.outbound);
       }
     }
-    const bytes = isObject(props) ? serialize(props) : undefined;
-    return createFetcher(natives.dispatchGet(handle, script, bytes, cpuMs, subRequests, outbound,
-                                             this.#outboundChannel));
+    const {props, bindings} = partsOf(given);
+    const {bytes, externals} = propsToWire(props);
+    return createFetcher(natives.dispatchGet(
+        handle, script, bytes, externals, isObject(bindings) ? serialize(bindings) : undefined,
+        cpuMs, subRequests, outbound, this.#outboundChannel));
   }
 
   // The values for the outbound Worker's `env`, in wire form.

@@ -13,7 +13,7 @@ import {encodeUtf8} from '../../webapi/internal/utf8.js';
 import {describeException} from '../../webapi/internal/report.js';
 import {channelOf} from '../../webapi/rpc/channel.js';
 import {writeServicesMessage} from '../../webapi/rpc/message.js';
-import {serialize} from '../../webapi/structured_clone/structured_clone.js';
+import {propsToWire} from '../../webapi/entry/props.js';
 import {createFetcher} from '../service/fetcher.js';
 
 const kMaxCodeBytes = 64 * 1024 * 1024;
@@ -225,9 +225,9 @@ export class WorkerStub {
     const {limits, props} = toDictionary(options, 'WorkerStub.getEntrypoint: the second argument');
     if (props !== undefined && !isObject(props)) throw new TypeError('props is not an object.');
     const {cpuMs, subRequests} = new Limits(limits);
+    const {bytes, externals} = propsToWire(props);
     return createFetcher(natives.loaderEntrypoint(
-        number, entrypoint, props === undefined ? undefined : serialize(props), cpuMs,
-        subRequests));
+        number, entrypoint, bytes, externals, cpuMs, subRequests));
   }
 
   getDurableObjectClass() {

@@ -1,4 +1,5 @@
 // Values of the runtime as messages of a link, and back.
+#include "async/string_source.h"
 #include "dispatch/links/remote.h"
 
 namespace atoll::dispatch {
@@ -118,6 +119,10 @@ border::LinkMessage Link::encode(runtime::RpcMessage message) {
     } else if (auto* writer = std::get_if<runtime::RpcWriter>(&external)) {
       made.kind = LinkExternalKind::Writer;
       made.number = streams_.receive_into(writer->take());
+    } else if (std::holds_alternative<std::unique_ptr<net::Stream>>(external)) {
+      // Sockets stay in their process: the other side finds something else in the place.
+      made.kind = LinkExternalKind::Stream;
+      made.number = streams_.send(std::make_unique<StringSource>(std::string()));
     } else {
       auto& service = std::get<runtime::RpcService>(external);
       made.kind = LinkExternalKind::Service;

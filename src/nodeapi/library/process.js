@@ -1,7 +1,7 @@
 'use strict';
 const {
   BigInt, Error, MathFloor, NumberIsInteger, NumberParseInt, ObjectCreate, ObjectDefineProperty, ObjectFreeze, ObjectSetPrototypeOf,
-  ReflectApply, RegExpPrototypeExec, Set, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
+  ReflectApply, RegExpPrototypeExec, SafeMap, Set, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SymbolToStringTag,
 } = primordials;
 const EventEmitter = require('events');
 const {
@@ -41,7 +41,11 @@ const define = (members) => {
 
 const kMask = 0o22;
 let exitCode;
-let directory = '/bundle';
+
+// Where requests have gone to, by their number. Of one that is forgotten it is where all begin.
+const kMostFolders = 1000;
+const folders = new SafeMap();
+const folder = () => folders.get(natives.asyncContextOwner()) ?? '/bundle';
 const started = natives.now();
 
 function hrtime(time) {
@@ -115,10 +119,12 @@ define({
   getuid: () => 0, geteuid: () => 0, getgid: () => 0, getegid: () => 0, getgroups: () => [0],
   setuid: becomeRoot('setuid'), seteuid: becomeRoot('seteuid'), setgid: becomeRoot('setgid'), setegid: becomeRoot('setegid'), setgroups: refuse('setgroups'),
   initgroups: refuse('initgroups'),
-  cwd: () => directory,
+  cwd: () => folder(),
   chdir(path) {
     validateString(path, 'directory');
-    directory = require('atoll/tree').openFolder(directory, path, 'chdir');
+    const opened = require('atoll/tree').openFolder(folder(), path, 'chdir');
+    if (folders.size >= kMostFolders) folders.clear();
+    folders.set(natives.asyncContextOwner(), opened);
   },
   // Looked at, but there is nothing that a mask would hide.
   umask(value) {

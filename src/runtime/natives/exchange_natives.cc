@@ -6,6 +6,7 @@
 #include "runtime/message_coding.h"
 #include "runtime/natives/invocation_access.h"
 #include "runtime/natives/natives.h"
+#include "runtime/natives/rpc_messages.h"
 
 namespace atoll::runtime {
 namespace {
@@ -274,30 +275,33 @@ void subfetch_abort(const js::Arguments& info) {
   }
 }
 
-// (handle, name, propsBytes, cpuMs, subRequests, outboundBytes, outboundChannel) → channel
+// Null for what is no bytes.
+std::shared_ptr<const std::string> shared_bytes(v8::Local<v8::Value> value) {
+  auto bytes = js::bytes_of(value);
+  if (!bytes) return nullptr;
+  return std::make_shared<std::string>(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+}
+
+// (handle, name, propsBytes, propsExternals, envBytes, cpuMs, subRequests, outboundBytes,
+// outboundChannel) → channel
 void dispatch_get(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
   auto handle = static_cast<std::uint64_t>(number_argument(info, 0));
   RpcService service{caller.worker->host().services.user_worker(handle, text_argument(info, 1)),
                      {}};
-  if (auto props = js::bytes_of(info[2])) {
-    service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+  if (!take_props(caller, info, info[2], info[3], service.options)) return;
+  service.options.env_values = shared_bytes(info[4]);
+  if (info[5]->IsNumber()) {
+    service.options.cpu_ms = static_cast<std::int64_t>(number_argument(info, 5));
   }
-  if (info[3]->IsNumber()) {
-    service.options.cpu_ms = static_cast<std::int64_t>(number_argument(info, 3));
+  if (info[6]->IsNumber()) {
+    service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 6));
   }
-  if (info[4]->IsNumber()) {
-    service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 4));
-  }
-  if (info[6]->IsInt32()) {
-    auto outbound = caller.worker->service(*caller.invocation, int_argument(info, 6));
+  if (info[8]->IsInt32()) {
+    auto outbound = caller.worker->service(*caller.invocation, int_argument(info, 8));
     if (!outbound) return throw_other_request(info.GetIsolate());
-    std::shared_ptr<std::string> values;
-    if (auto bytes = js::bytes_of(info[5])) {
-      values = std::make_shared<std::string>(reinterpret_cast<const char*>(bytes->data()),
-                                             bytes->size());
-    }
+    std::shared_ptr<const std::string> values = shared_bytes(info[7]);
     service.options.outbound =
         std::make_shared<Outbound>(std::move(outbound->target), std::move(values));
   }
@@ -313,6 +317,7 @@ void next_channel(const js::Arguments& info) {
   RpcService service{next->target, next->options};
   if (auto props = js::bytes_of(info[0])) {
     service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+    service.options.props_services = nullptr;
   }
   info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }

@@ -76,7 +76,8 @@ RpcState::Loading* find_loading(const Caller& caller, const js::Arguments& info)
   return nullptr;
 }
 
-// (number, entrypoint | undefined, propsBytes | undefined, cpuMs, subRequests) → channel
+// (number, entrypoint | undefined, propsBytes | undefined, propsExternals | undefined, cpuMs,
+// subRequests) → channel
 void loader_entrypoint(const js::Arguments& info) {
   Caller caller = require_invocation(info);
   if (!caller) return;
@@ -86,11 +87,9 @@ void loader_entrypoint(const js::Arguments& info) {
       std::make_shared<LoadedTarget>(loading->worker, *caller.worker, caller.invocation->id,
                                      int_argument(info, 0), text_argument(info, 1)),
       {}};
-  if (auto props = js::bytes_of(info[2])) {
-    service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
-  }
-  service.options.cpu_ms = static_cast<std::int64_t>(number_argument(info, 3));
-  service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 4));
+  if (!take_props(caller, info, info[2], info[3], service.options)) return;
+  service.options.cpu_ms = static_cast<std::int64_t>(number_argument(info, 4));
+  service.options.subrequests = static_cast<std::int64_t>(number_argument(info, 5));
   info.GetReturnValue().Set(caller.worker->add_channel(*caller.invocation, std::move(service)));
 }
 

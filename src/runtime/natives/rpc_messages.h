@@ -11,4 +11,9 @@ namespace atoll::runtime {
 bool take_rpc_message(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> bytes,
                       v8::Local<v8::Value> externals, RpcMessage& message);
 
+// The props of a call as JavaScript gives them: bytes, and undefined or [kind, value, …] that are
+// services only. Undefined bytes: none. False with an exception pending.
+bool take_props(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> bytes,
+                v8::Local<v8::Value> externals, CallOptions& options);
+
 }  // namespace atoll::runtime

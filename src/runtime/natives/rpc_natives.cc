@@ -17,6 +17,7 @@ enum Given {
   kReceivedBody = 4,  // a message of this invocation: the receiver reads
   kWriter = 5,        // a number of rpcOpenWriter: the receiver writes
   kService = 6,       // a channel
+  kSocket = 8,        // a socket of this invocation that nothing is under way on
 };
 
 // Arguments of calls that are not answered yet, of one invocation.
@@ -88,6 +89,12 @@ bool take_external(const Caller& caller, const js::Arguments& info, std::int32_t
       auto found = reverse.find(number);
       if (found == reverse.end() || found->second.given == nullptr) break;
       message.externals.emplace_back(RpcWriter(std::move(found->second.given)));
+      return true;
+    }
+    case kSocket: {
+      OpenSocket* found = caller.invocation->sockets().find(number);
+      if (found == nullptr || found->reading != 0 || found->writing != 0) break;
+      message.externals.emplace_back(caller.invocation->sockets().take(number).stream);
       return true;
     }
     case kService: {
@@ -405,15 +412,15 @@ void rpc_cancel_writer(const js::Arguments& info) {
       });
 }
 
-// (entrypoint | undefined, propsBytes | undefined) → channel
+// (entrypoint | undefined, propsBytes | undefined, propsExternals | undefined) → channel
 void self_channel(const js::Arguments& info) {
   Worker& worker = Worker::of(info.GetIsolate());
   RpcService service{worker.self_target(text_argument(info, 0)), {}};
-  auto props = js::bytes_of(info[1]);
-  if (!props) return info.GetReturnValue().Set(worker.add_channel(std::move(service)));
-  service.options.props.assign(reinterpret_cast<const char*>(props->data()), props->size());
+  if (info[1]->IsUndefined()) {
+    return info.GetReturnValue().Set(worker.add_channel(std::move(service)));
+  }
   Caller caller = require_invocation(info);
-  if (!caller) return;
+  if (!caller || !take_props(caller, info, info[1], info[2], service.options)) return;
   info.GetReturnValue().Set(worker.add_channel(*caller.invocation, std::move(service)));
 }
 
@@ -438,6 +445,25 @@ js::NativeTable rpc_natives() { return kNatives; }
 bool take_rpc_message(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> bytes,
                       v8::Local<v8::Value> externals, RpcMessage& message) {
   return take_message(caller, info, bytes, externals, false, message);
+}
+
+bool take_props(const Caller& caller, const js::Arguments& info, v8::Local<v8::Value> bytes,
+                v8::Local<v8::Value> externals, CallOptions& options) {
+  RpcMessage message;
+  if (!take_rpc_message(caller, info, bytes, externals, message)) return false;
+  options.props = std::move(message.bytes);
+  if (!externals->IsArray()) return true;
+  auto services = std::make_shared<std::vector<RpcService>>();
+  for (RpcExternal& external : message.externals) {
+    auto* service = std::get_if<RpcService>(&external);
+    if (service == nullptr) {
+      js::throw_type_error(info.GetIsolate(), "Props can hold services only.");
+      return false;
+    }
+    services->push_back(std::move(*service));
+  }
+  options.props_services = std::move(services);
+  return true;
 }
 
 }  // namespace atoll::runtime

@@ -7,7 +7,7 @@ import {isObject, kInternal} from '../internal/webidl.js';
 import {reportException} from '../internal/report.js';
 import {entrypointNamed, isModuleFormat, kEntrypointClass, kObject} from './handlers.js';
 import {deliverSocket} from './deliver_socket.js';
-import {environment} from './environment.js';
+import {environmentWith} from './environment.js';
 import {ExecutionContext} from './execution_context.js';
 import {deliverEvent} from './deliver_event.js';
 import {addNextCall} from './inbound.js';
@@ -32,11 +32,12 @@ const kReservedByEntrypoints = {
 
 // What a call is looked up on.
 class Receiver {
-  constructor(object, kind, reserved, ctx) {
+  constructor(object, kind, reserved, ctx, env) {
     this.object = object;
     this.kind = kind;
     this.reserved = reserved;
     this.ctx = ctx;  // for entrypoints that are plain objects: their functions get (arg, env, ctx)
+    this.env = env;
   }
 
   // What the path leads to. `object` is then the `this` of a call.
@@ -87,7 +88,7 @@ function notImplemented(name) {
 }
 
 // `addNext`: undefined, or what to do with the handler's `ctx`.
-function receiverOfEntrypoint(name, props, addNext) {
+function receiverOfEntrypoint(name, props, env, addNext) {
   if (!isModuleFormat()) throw new TypeError('The receiver is not an RPC object');
   const entrypoint = entrypointNamed(name);
   if (entrypoint === undefined) {
@@ -96,13 +97,13 @@ function receiverOfEntrypoint(name, props, addNext) {
   const ctx = new ExecutionContext(kInternal, props);
   if (addNext !== undefined) addNext(ctx);
   if (entrypoint.kind === kObject) {
-    return new Receiver(entrypoint.target, kOwnMembers, kReservedByEntrypoints, ctx);
+    return new Receiver(entrypoint.target, kOwnMembers, kReservedByEntrypoints, ctx, env);
   }
   if (entrypoint.kind !== kEntrypointClass) {
     throw new TypeError('The entrypoint is a class that does not extend WorkerEntrypoint.');
   }
-  const instance = new entrypoint.target(ctx, environment);
-  return new Receiver(instance, kClassMembers, kReservedByEntrypoints, undefined);
+  const instance = new entrypoint.target(ctx, env);
+  return new Receiver(instance, kClassMembers, kReservedByEntrypoints, undefined, undefined);
 }
 
 // A call whose result is awaited.
@@ -155,7 +156,7 @@ class Call {
           'function that is not declared as part of a class, you must always send exactly one argument. In order to support ' +
           'variable numbers of arguments, the server must use class-based syntax (extending WorkerEntrypoint) instead.');
     }
-    return ReflectApply(found, receiver.object, [args[0], environment, receiver.ctx]);
+    return ReflectApply(found, receiver.object, [args[0], receiver.env, receiver.ctx]);
   }
 
   #succeed(value) {
@@ -220,7 +221,7 @@ const kProxy = 1;  // of natives.kindOf
 // A socket's number in the place of `entry` makes it a connection: then `path` is the address as the
 // caller wrote it, and `readsProperty` holds members to add to `env`.
 export function deliverCall(number, entry, entrypoint, props, path, readsProperty, bytes,
-                            externals, hasNext) {
+                            externals, hasNext, envValues) {
   if (typeof entry === 'number') {
     deliverSocket(number, entry, entrypoint, props, path, readsProperty, hasNext);
     return;
@@ -232,8 +233,9 @@ export function deliverCall(number, entry, entrypoint, props, path, readsPropert
       result = deliverEvent(entrypoint, props, bytes, hasNext);
     } else {
       const addNext = hasNext ? (ctx) => addNextCall(ctx, call, path, readsProperty) : undefined;
-      const receiver = entry === undefined ? receiverOfEntrypoint(entrypoint, props, addNext) :
-                                             new Receiver(entry.target, entry.kind, kReserved, undefined);
+      const receiver = entry === undefined ?
+          receiverOfEntrypoint(entrypoint, props, environmentWith(envValues), addNext) :
+          new Receiver(entry.target, entry.kind, kReserved, undefined, undefined);
       result = call.run(receiver, path, readsProperty, bytes, externals);
     }
   } catch (error) {

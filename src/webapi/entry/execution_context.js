@@ -9,7 +9,7 @@ import {mapVirtualHost} from '../sockets/virtual_hosts.js';
 import {exportsOfWorker} from './exports.js';
 import {behaviours} from '../internal/behaviours.js';
 import {abortInvocation} from '../rpc/errors.js';
-import {deserialize} from '../structured_clone/structured_clone.js';
+import {propsFromWire} from './props.js';
 
 function taskDone() { natives.waitUntilEnd(); }
 
@@ -27,18 +27,12 @@ export function waitUntil(promise) {
   PromisePrototypeThen(task, taskDone, taskFailed);
 }
 
-// Props that are no object count as none.
-function asObject(serializedProps) {
-  const props = serializedProps === undefined ? {} : deserialize(serializedProps);
-  return isObject(props) ? props : {};
-}
-
 // Props are copied out of their wire form when a script first looks at them.
 export class ExecutionContext {
   #props;
   #areSerialized;
 
-  // `serializedProps` is undefined or the wire form of the caller's props.
+  // `serializedProps` is the wire form of the caller's props, see props.js.
   constructor(key, serializedProps) {
     if (key !== kInternal) illegalConstructor();
     this.#props = serializedProps;
@@ -69,7 +63,7 @@ export class ExecutionContext {
 
   get props() {
     if (this.#areSerialized) {
-      this.#props = asObject(this.#props);
+      this.#props = propsFromWire(this.#props);
       this.#areSerialized = false;
     }
     return this.#props;

@@ -4,7 +4,7 @@ import {ObjectDefineProperty, TypeError} from '../internal/primordials.js';
 import {isObject} from '../internal/webidl.js';
 import {createCallableFetcher, createFetcher} from '../../bindings/service/fetcher.js';
 import {createOverridable, kExports} from './overrides.js';
-import {serialize} from '../structured_clone/structured_clone.js';
+import {propsToWire} from './props.js';
 import {entrypointNamed, kEntrypointClass, kObject, namesOfEntrypoints} from './handlers.js';
 
 const loopbacks = {};
@@ -13,8 +13,8 @@ let isBuilt = false;
 function specializerOf(name) {
   return (props) => {
     if (props !== undefined && !isObject(props)) throw new TypeError('props is not an object.');
-    return createFetcher(
-        natives.selfChannel(name, props === undefined ? undefined : serialize(props)));
+    const {bytes, externals} = propsToWire(props);
+    return createFetcher(natives.selfChannel(name, bytes, externals));
   };
 }
 
@@ -29,7 +29,7 @@ export function exportsOfWorker() {
     if (kind !== kObject && kind !== kEntrypointClass) continue;
     ObjectDefineProperty(loopbacks, names[i], {
       __proto__: null,
-      value: createCallableFetcher(natives.selfChannel(name, undefined), specializerOf(name)),
+      value: createCallableFetcher(natives.selfChannel(name, undefined, undefined), specializerOf(name)),
       writable: true,
       enumerable: true,
       configurable: true,

@@ -27,10 +27,12 @@ import {encodeUtf8} from '../internal/utf8.js';
 import {
   createRemoteWritable, isWritableLocked, isWritableStream, pipeFromRemote,
 } from '../streams/remote.js';
+import {describeSocket, giveSocket, isSocket, receivedSocket} from '../sockets/socket.js';
 import {addProperties, ownProperties} from './errors.js';
 import {Entry, kOwnMembers} from './entry.js';
 import {
-  kCapability, kEntry, kMessage, kReceivedBody, kSink, kSinkToFill, kWriter, readMessage,
+  cannotClone, kCapability, kEntry, kMessage, kReceivedBody, kSink, kSinkToFill, kSocketGiven,
+  kSocketReceived, kWriter, readMessage,
 } from './message.js';
 import {behaviours} from '../internal/behaviours.js';
 
@@ -44,6 +46,7 @@ const kResponseTag = 16;
 const kSignalTag = 17;
 const kBlobTag = 18;
 const kFileTag = 19;
+const kSocketTag = 20;
 
 // A list for the message, or undefined if nothing is known about the object.
 export function writeHostObject(object, writer) {
@@ -62,6 +65,10 @@ export function writeHostObject(object, writer) {
     ];
   }
   if (isBlob(object)) return [kBlobTag, copyOfBytes(blobBytes(object)), blobType(object)];
+  if (isSocket(object)) {
+    const description = describeSocket(object);
+    return [kSocketTag, description, writer.addLater(() => [kSocketGiven, giveSocket(object)])];
+  }
   return undefined;
 }
 
@@ -76,6 +83,7 @@ export function readHostObject(plain, reader) {
     case kResponseTag: return readResponse(plain, reader);
     case kSignalTag: return readSignal(plain, reader);
     case kBlobTag: return createBlob(plain[1], plain[2]);
+    case kSocketTag: return receivedSocket(reader.take(plain[2], kSocketReceived), plain[1]);
     case kFileTag: return createFile(plain[1], plain[3], plain[2], plain[4]);
   }
   throw createDOMException('The message holds an object of an unknown type.', 'DataCloneError');
@@ -178,6 +186,7 @@ function readRequest(plain, reader) {
 
 function writeResponse(response, writer) {
   const {status, statusText, cf, isEncoded} = responseParts(response);
+  if (status === 101) throw cannotClone('WebSocket');
   return [
     kResponseTag, status, statusText, copyOfList(listOfHeaders(headersOf(response))),
     writeBody(response, writer), cf === undefined ? undefined : JSONStringify(cf), isEncoded,

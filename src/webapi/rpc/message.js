@@ -19,6 +19,7 @@ export const kSinkToFill = 3;
 export const kReceivedBody = 4;
 export const kWriter = 5;
 export const kService = 6;
+export const kSocketGiven = 8;
 const kLater = 7;  // not for natives
 
 // As natives give them.
@@ -26,6 +27,7 @@ export const kCapability = 0;
 export const kMessage = 1;
 export const kSink = 2;
 export const kChannel = 3;
+export const kSocketReceived = 4;
 
 export const kStubTag = 1;
 export const kServiceTag = 2;

@@ -115,6 +115,20 @@ export class Connection {
     this.finish();
   }
 
+  get isOpening() { return this.status === kOpening; }
+
+  // Gives the connection away: returns its number. Both streams end here.
+  give() {
+    if (isLocked(this.readable) || isWritableLocked(this.writable)) {
+      throw new TypeError('A stream of the socket is currently locked.');
+    }
+    this.status = kGone;
+    markHandled(cancelReadable(this.readable, undefined));
+    markHandled(closeWritable(this.writable));
+    this.closed.resolve(undefined);
+    return this.number;
+  }
+
   get isGone() { return this.status === kGone; }
 
   // Gives the connection away for a handshake: a promise of what natives.socketStartTls() gives.

@@ -5,6 +5,7 @@ import {
   Error, PromisePrototypeThen, PromiseResolve, RegExpPrototypeExec, StringPrototypeSlice,
   StringPrototypeStartsWith, TypeError,
 } from '../internal/primordials.js';
+import {createDOMException} from '../internal/dom_exception.js';
 import {
   defineInterface, illegalConstructor, isObject, kInternal, toDOMString, toInteger, toUnsignedShort,
 } from '../internal/webidl.js';
@@ -12,6 +13,9 @@ import {createURL} from '../url/url.js';
 import {Connection} from './connection.js';
 
 const kHostCharacters = /^[A-Za-z0-9._:[\]-]{1,255}$/;
+
+// Of a socket on its way to another Worker.
+export let isSocket, describeSocket, giveSocket;
 
 class Socket {
   #connection;
@@ -37,6 +41,27 @@ class Socket {
   get secureTransport() { return this.#secureTransport; }
 
   close() { return this.#connection.close(); }
+
+  static {
+    isSocket = (value) => isObject(value) && #connection in value;
+
+    // What receivedSocket() needs beside the connection.
+    describeSocket = (socket) => {
+      const connection = socket.#connection;
+      if (connection.isOpening) {
+        throw createDOMException(
+            'A Socket can only be serialized after it has opened. Await `socket.opened` before transferring the socket ' +
+            'over RPC.',
+            'DataCloneError');
+      }
+      if (connection.isGone) {
+        throw createDOMException('A Socket that is closed cannot be serialized.', 'DataCloneError');
+      }
+      return [socket.#info, socket.#options.allowHalfOpen, socket.#secureTransport];
+    };
+
+    giveSocket = (socket) => socket.#connection.give();
+  }
 
   startTls(options = undefined) {
     const name = serverNameIn(options);
@@ -73,6 +98,13 @@ export function inboundSocket(number, localAddress) {
   const connection = new Connection(PromiseResolve([number]), info, false, undefined);
   const socket = new Socket(kInternal, connection, info, undefined, kInboundOptions, 'off');
   return {__proto__: null, socket, connection};
+}
+
+// One that another Worker has given away. It has no host any more, so TLS cannot be started on it.
+export function receivedSocket(number, description) {
+  const [info, allowHalfOpen, secureTransport] = description;
+  const options = {__proto__: null, allowHalfOpen, highWaterMark: undefined};
+  return makeSocket(PromiseResolve([number]), info, undefined, options, secureTransport);
 }
 
 function dictionary(value, name) {

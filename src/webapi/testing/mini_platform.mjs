@@ -234,7 +234,7 @@ class Worker {
         worker.timers.set(id, repeat ? setInterval(fire, delay) : setTimeout(fire, delay));
       },
       cancelTimer(id) { clearTimeout(worker.timers?.get(id)); },
-      dispatchGet(handle, name, props, cpuMs, subRequests, outbound) {
+      dispatchGet(handle, name, props, externals, env, cpuMs, subRequests, outbound) {
         platform.lastDispatch = { name, cpuMs, subRequests, outbound };
         return platform.openChannel(name, undefined, props);
       },

@@ -97,3 +97,23 @@ export const the_navigator_names_the_platform = {
     equal([navigator.userAgent, navigator.hardwareConcurrency, navigator.language], ['Cloudflare-Workers', 1, 'en']);
   },
 };
+
+// Long enough, and enough at once, that an implementation may compute them together.
+export const digestsOfManyLongTextsAtOnce = {
+  async test() {
+    const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    const texts = Array.from({ length: 5 }, (_, i) => new Uint8Array(200_000 + i * 77).fill(i + 1));
+    const expected = [];
+    for (const text of texts) {
+      const stream = new crypto.DigestStream('SHA-256');
+      const writer = stream.getWriter();
+      await writer.write(text);
+      await writer.close();
+      expected.push(hex(await stream.digest));
+    }
+    const digests = texts.map((text) => crypto.subtle.digest('SHA-256', text));
+    for (const text of texts) text.fill(0);  // what was asked for is a digest of what they were
+    equal((await Promise.all(digests)).map(hex), expected);
+    equal(hex(await crypto.subtle.digest('SHA-256', new Uint8Array(200_000).fill(1))), expected[0]);
+  },
+};
