@@ -188,14 +188,18 @@ TEST_F(DnsResolverTest, ALongAnswerComesByTcp) {
   asio::ip::tcp::acceptor acceptor(
       loop_, {asio::ip::address_v4::loopback(), server_.local_endpoint().port()});
   std::function<void()> accept = [&] {
-    acceptor.async_accept([&](boost::system::error_code error, asio::ip::tcp::socket socket) {
+    acceptor.async_accept([&](boost::system::error_code error, asio::ip::tcp::socket accepted) {
       if (error) return;
-      std::string query(512, '\0');
-      query.resize(socket.read_some(asio::buffer(query)));
-      query.erase(0, 2);
-      std::string answer = answer_to(query, 1, record(asks_for_v6(query) ? 28 : 1, kFour));
-      asio::write(socket, asio::buffer(be16(static_cast<unsigned>(answer.size())) + answer));
       accept();
+      auto socket = std::make_shared<asio::ip::tcp::socket>(std::move(accepted));
+      auto query = std::make_shared<std::string>(512, '\0');
+      socket->async_read_some(
+          asio::buffer(*query), [socket, query](boost::system::error_code lost, std::size_t size) {
+            if (lost || size < 2) return;
+            std::string asked = query->substr(2, size - 2);
+            std::string answer = answer_to(asked, 1, record(asks_for_v6(asked) ? 28 : 1, kFour));
+            asio::write(*socket, asio::buffer(be16(static_cast<unsigned>(answer.size())) + answer));
+          });
     });
   };
   accept();
