@@ -160,7 +160,9 @@ TEST_F(Links, UnknownNumbersOfThingsThatAreOverAreIgnored) {
   send(border::LinkRelease{99});
   send(border::LinkSocketMessage{99, 0, false, 0, "x"});
   send(border::LinkFailure{99, 0, "Error", "late", "", false, ""});
-  send(border::LinkResponse{98});
+  border::LinkResponse late;
+  late.call = 98;
+  send(late);
   EXPECT_FALSE(closed_);
   EXPECT_TRUE(link_->usable());
 }
