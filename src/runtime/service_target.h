@@ -48,10 +48,10 @@ struct Outbound {
 struct Continuation;
 
 struct CallOptions {
-  std::string request_id;    // of the request at the ingress, the same along the whole chain
-  std::uint32_t hops = 0;    // Workers that the request has passed
-  const char* from = "";     // which kind of event the caller handles, as Invocation::handler
-  std::string props;         // ctx.props as serialized by structured clone; may be empty
+  std::string request_id;  // of the request at the ingress, the same along the whole chain
+  std::uint32_t hops = 0;  // Workers that the request has passed
+  const char* from = "";   // which kind of event the caller handles, as Invocation::handler
+  std::string props;       // ctx.props as serialized by structured clone; may be empty
   // What the props name by its place; null: nothing, and their form is the plain one.
   std::shared_ptr<const std::vector<RpcService>> props_services;
   std::int64_t cpu_ms = -1;  // of the dispatch call; -1: none

@@ -4,7 +4,7 @@ import {
   defineInterface, illegalConstructor, isObject, kInternal, requireArguments, toDictionary,
   toDOMString,
 } from '../../webapi/internal/webidl.js';
-import {propsToWire} from '../../webapi/entry/props.js';
+import {propsToWire} from '../../webapi/structured_clone/props.js';
 import {serialize} from '../../webapi/structured_clone/structured_clone.js';
 import {createFetcher} from '../service/fetcher.js';
 

@@ -13,7 +13,7 @@ import {encodeUtf8} from '../../webapi/internal/utf8.js';
 import {describeException} from '../../webapi/internal/report.js';
 import {channelOf} from '../../webapi/rpc/channel.js';
 import {writeServicesMessage} from '../../webapi/rpc/message.js';
-import {propsToWire} from '../../webapi/entry/props.js';
+import {propsToWire} from '../../webapi/structured_clone/props.js';
 import {createFetcher} from '../service/fetcher.js';
 
 const kMaxCodeBytes = 64 * 1024 * 1024;

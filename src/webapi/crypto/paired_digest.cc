@@ -1,6 +1,5 @@
 #include "webapi/crypto/paired_digest.h"
 
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <span>
 #include <string>
@@ -105,7 +104,7 @@ bool digest_in_pair(const js::Arguments& arguments) {
   bool waits = room.lonely < kPatience;
   std::uint64_t number = ++room.number;
   if (!others_came || waits) {
-    boost::asio::post(worker.host().scheduler.loop(), [number] { compute_alone(number); });
+    worker.host().timers.start(std::chrono::milliseconds(0), [number] { compute_alone(number); });
   }
   if (!waits) return false;
   auto started = worker.start_pending(*invocation);

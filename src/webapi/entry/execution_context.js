@@ -9,7 +9,7 @@ import {mapVirtualHost} from '../sockets/virtual_hosts.js';
 import {exportsOfWorker} from './exports.js';
 import {behaviours} from '../internal/behaviours.js';
 import {abortInvocation} from '../rpc/errors.js';
-import {propsFromWire} from './props.js';
+import {propsFromWire} from '../structured_clone/props.js';
 
 function taskDone() { natives.waitUntilEnd(); }
 

@@ -4,7 +4,7 @@ import {ObjectDefineProperty, TypeError} from '../internal/primordials.js';
 import {isObject} from '../internal/webidl.js';
 import {createCallableFetcher, createFetcher} from '../../bindings/service/fetcher.js';
 import {createOverridable, kExports} from './overrides.js';
-import {propsToWire} from './props.js';
+import {propsToWire} from '../structured_clone/props.js';
 import {entrypointNamed, kEntrypointClass, kObject, namesOfEntrypoints} from './handlers.js';
 
 const loopbacks = {};

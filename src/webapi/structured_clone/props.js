@@ -2,7 +2,7 @@
 import {ArrayIsArray} from '../internal/primordials.js';
 import {isObject} from '../internal/webidl.js';
 import {readMessage, writeServicesMessage} from '../rpc/message.js';
-import {deserialize, serialize} from '../structured_clone/structured_clone.js';
+import {deserialize, serialize} from './structured_clone.js';
 
 const kNone = {__proto__: null, bytes: undefined, externals: undefined};
 
