@@ -129,12 +129,9 @@ void install_natives(v8::Isolate* isolate, v8::Local<v8::Context> context,
   for (const NativeTable& table : natives) {
     for (const NativeFunction& native : table) {
       if (held && !held->contains(native.name)) continue;
-      v8::Local<v8::String> name = symbol_to_v8(isolate, native.name);
       v8::Local<v8::Function> function =
-          v8::Function::New(context, native.callback, {}, 0, v8::ConstructorBehavior::kThrow)
-              .ToLocalChecked();
-      function->SetName(name);
-      target->Set(context, name, function).Check();
+          make_native(context, native.name, native.callback).ToLocalChecked();
+      target->Set(context, symbol_to_v8(isolate, native.name), function).Check();
     }
   }
 }

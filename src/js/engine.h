@@ -32,7 +32,7 @@ class Engine {
   // build_snapshot() wrote with the same natives and the same binary.
   static Result<std::unique_ptr<Engine>> start(const std::string& snapshot_path,
                                                std::vector<NativeTable> natives);
-  // The same with the file opened already; `name` is for messages. V8's threads start here.
+  // The same with the file opened already; `name` is for messages. No thread starts here.
   static Result<std::unique_ptr<Engine>> start(UniqueFd snapshot, const std::string& name,
                                                std::vector<NativeTable> natives);
   ~Engine();

@@ -1,5 +1,6 @@
 #include "js/named_natives.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,14 +26,11 @@ void natives_named(const Arguments& info) {
     if (found == callbacks().end()) {
       return throw_error(isolate, "no native function " + std::string(name));
     }
-    v8::Local<v8::String> key = symbol_to_v8(isolate, name);
     v8::Local<v8::Function> function;
-    if (!v8::Function::New(context, found->second, {}, 0, v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function)) {
+    if (!make_native(context, name, found->second).ToLocal(&function) ||
+        object->CreateDataProperty(context, symbol_to_v8(isolate, name), function).IsNothing()) {
       return;
     }
-    function->SetName(key);
-    if (object->CreateDataProperty(context, key, function).IsNothing()) return;
   }
   info.GetReturnValue().Set(object);
 }
@@ -40,6 +38,17 @@ void natives_named(const Arguments& info) {
 constexpr NativeFunction kNatives[] = {{"nativesNamed", natives_named}};
 
 }  // namespace
+
+v8::MaybeLocal<v8::Function> make_native(v8::Local<v8::Context> context, std::string_view name,
+                                         v8::FunctionCallback callback) {
+  v8::Local<v8::Function> function;
+  if (!v8::Function::New(context, callback, {}, 0, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&function)) {
+    return {};
+  }
+  function->SetName(symbol_to_v8(v8::Isolate::GetCurrent(), name));
+  return function;
+}
 
 void set_named_natives(const std::vector<NativeTable>& natives) {
   for (const NativeTable& table : natives) {

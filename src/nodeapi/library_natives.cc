@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "js/lazy_property.h"
+#include "js/named_natives.h"
 #include "nodeapi/binding.h"
 
 namespace atoll::nodeapi {
@@ -81,12 +82,10 @@ void native_binding(const js::Arguments& info) {
     v8::Local<v8::Object> object = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
     for (const js::NativeFunction& native : binding->functions) {
       v8::Local<v8::Function> function;
-      if (!v8::Function::New(context, native.callback, {}, 0, v8::ConstructorBehavior::kThrow)
-               .ToLocal(&function)) {
+      if (!js::make_native(context, native.name, native.callback).ToLocal(&function) ||
+          !set_value(context, object, native.name, function)) {
         return;
       }
-      function->SetName(js::symbol_to_v8(isolate, native.name));
-      if (!set_value(context, object, native.name, function)) return;
     }
     if (binding->extend != nullptr && !binding->extend(context, object)) return;
     return info.GetReturnValue().Set(object);

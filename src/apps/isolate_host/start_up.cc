@@ -30,7 +30,7 @@ Result<StartedUp> start_up(Sandbox sandbox) {
   ::tzset();  // the C library looks for a file, once
   StartedUp started;
   if (sandbox == Sandbox::On) started.walls = TRY(wall::leave_the_machine());
-  // V8 starts its threads here; they inherit what was given up, and the rest reaches them too.
+  // Threads that V8 starts later inherit what was given up and the filter of system calls.
   started.engine = TRY(js::Engine::start(std::move(snapshot), path, all_natives()));
   if (sandbox == Sandbox::On) {
     started.walls.add(TRY(wall::lock_system_calls(border::kBorderDescriptor)));

@@ -90,10 +90,11 @@ class Answering {
   bool answered_ = false;
 };
 
-class AnsweringReceiver final : public runtime::ResponseReceiver {
+// What receives a call's outcome here and sends it to the other side.
+template <typename Receiver>
+class AnsweringOne : public Receiver {
  public:
-  AnsweringReceiver(std::weak_ptr<Link> link, LinkNumber call) : answer_(std::move(link), call) {}
-  void on_response(runtime::HttpResponse response) override { answer_.answer(std::move(response)); }
+  AnsweringOne(std::weak_ptr<Link> link, LinkNumber call) : answer_(std::move(link), call) {}
   void on_failure(runtime::Failure failure) override { answer_.answer(std::move(failure)); }
   void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override {
     answer_.started(std::move(worker), invocation);
@@ -102,24 +103,20 @@ class AnsweringReceiver final : public runtime::ResponseReceiver {
     answer_.begun(std::move(cancel));
   }
 
- private:
+ protected:
   Answering answer_;
 };
 
-class AnsweringReturn final : public runtime::RpcReturn {
+class AnsweringReceiver final : public AnsweringOne<runtime::ResponseReceiver> {
  public:
-  AnsweringReturn(std::weak_ptr<Link> link, LinkNumber call) : answer_(std::move(link), call) {}
-  void on_result(runtime::RpcResult result) override { answer_.answer(std::move(result)); }
-  void on_failure(runtime::Failure failure) override { answer_.answer(std::move(failure)); }
-  void on_started(std::weak_ptr<runtime::Worker> worker, std::int32_t invocation) override {
-    answer_.started(std::move(worker), invocation);
-  }
-  void on_begun(std::move_only_function<void()> cancel) override {
-    answer_.begun(std::move(cancel));
-  }
+  using AnsweringOne::AnsweringOne;
+  void on_response(runtime::HttpResponse response) override { answer_.answer(std::move(response)); }
+};
 
- private:
-  Answering answer_;
+class AnsweringReturn final : public AnsweringOne<runtime::RpcReturn> {
+ public:
+  using AnsweringOne::AnsweringOne;
+  void on_result(runtime::RpcResult result) override { answer_.answer(std::move(result)); }
 };
 
 }  // namespace
